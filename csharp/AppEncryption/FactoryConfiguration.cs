@@ -1,0 +1,178 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.Crypto;
+
+namespace GoDaddy.Asherah.AppEncryption
+{
+    /// <summary>What the builder has collected, written as the configuration of the native library.</summary>
+    internal sealed unsafe class FactoryConfiguration
+    {
+        /// <summary>Bytes of a static key.</summary>
+        internal const int StaticKeySize = 32;
+
+        // 100 years of 365 days: the native fields are numbers of seconds and know no "never".
+        private const long NeverInSeconds = 3153600000;
+
+        private static readonly HashSet<string> OwnFields = new HashSet<string>(StringComparer.Ordinal)
+        {
+            "ProductID",
+            "ServiceName",
+            "KMS",
+            "StaticMasterKey",
+            "StaticMasterKeyHex",
+            "ExpireAfter",
+            "CheckInterval",
+            "EnableSessionCaching",
+            "SessionCacheMaxSize",
+            "SessionCacheDuration",
+            "AllowEmptyPartition",
+            "StrictConfig",
+        };
+
+        internal string ProductId { get; set; }
+
+        internal string ServiceId { get; set; }
+
+        /// <summary>Gets or sets the caller's own fields, a JSON object, which name the metastore; null for
+        /// memory.</summary>
+        internal string NativeFields { get; set; }
+
+        internal CryptoPolicy Policy { get; set; }
+
+        /// <summary>Gets or sets the static key as the caller gave it, 32 UTF-8 bytes.</summary>
+        internal string StaticKey { get; set; }
+
+        internal bool AllowEmptyPartition { get; set; }
+
+        /// <summary>Refuses fields that the builder sets itself and text that is no JSON object.</summary>
+        internal static void CheckNativeFields(string json, string paramName)
+        {
+            bool namesMetastore = false;
+            foreach (string name in JsonMembers.Names(json, paramName))
+            {
+                if (OwnFields.Contains(name))
+                {
+                    throw new ArgumentException(
+                        "The native configuration must not have the field " + name +
+                        ": the steps of the builder set it.",
+                        paramName);
+                }
+
+                namesMetastore |= name == "Metastore";
+            }
+
+            if (!namesMetastore)
+            {
+                throw new ArgumentException("The native configuration has no field Metastore.", paramName);
+            }
+        }
+
+        /// <summary>Refuses policies that the native library cannot follow.</summary>
+        internal static void CheckPolicy(CryptoPolicy policy, string paramName)
+        {
+            if (policy.GetType() == typeof(NeverExpiredCryptoPolicy))
+            {
+                return;
+            }
+
+            if (!(policy is BasicExpiringCryptoPolicy basic))
+            {
+                throw new NotSupportedException(
+                    "Policies other than BasicExpiringCryptoPolicy and NeverExpiredCryptoPolicy are not supported yet.");
+            }
+
+            if (basic.KeyLifetime <= TimeSpan.Zero || basic.RevokeCheckPeriod <= TimeSpan.Zero)
+            {
+                throw new ArgumentException(
+                    "Key expiration days and revoke check minutes must be positive.", paramName);
+            }
+
+            if (!basic.CanCacheSystemKeys() || !basic.CanCacheIntermediateKeys() || basic.IsQueuedKeyRotation())
+            {
+                throw new NotSupportedException(
+                    "Policies without key caches or with queued key rotation are not supported yet.");
+            }
+        }
+
+        /// <summary>Writes the configuration, NUL-terminated, with the key in it.</summary>
+        internal void Write(SecretBuffer json)
+        {
+            json.AddAscii("{\"StrictConfig\":true,\"ProductID\":");
+            JsonMembers.AddString(json, ProductId, "productId");
+            json.AddAscii(",\"ServiceName\":");
+            JsonMembers.AddString(json, ServiceId, "serviceId");
+            if (AllowEmptyPartition)
+            {
+                json.AddAscii(",\"AllowEmptyPartition\":true");
+            }
+
+            WritePolicy(json);
+            WriteKey(json);
+            if (NativeFields == null)
+            {
+                json.AddAscii(",\"Metastore\":\"memory\"");
+            }
+            else
+            {
+                // The object is spliced, not rendered anew: what it says reaches the native parser as the caller wrote it.
+                json.Add((byte)',');
+                int open = NativeFields.IndexOf('{');
+                int close = NativeFields.LastIndexOf('}');
+                json.AddUtf8(NativeFields, open + 1, close - open - 1, "json");
+            }
+
+            json.Add((byte)'}');
+            json.Add(0);
+        }
+
+        private static void AddNumber(SecretBuffer json, string field, long value)
+        {
+            json.AddAscii(",\"" + field + "\":" + value.ToString(CultureInfo.InvariantCulture));
+        }
+
+        private void WritePolicy(SecretBuffer json)
+        {
+            if (Policy is BasicExpiringCryptoPolicy basic)
+            {
+                AddNumber(json, "ExpireAfter", (long)basic.KeyLifetime.TotalSeconds);
+                AddNumber(json, "CheckInterval", (long)basic.RevokeCheckPeriod.TotalSeconds);
+            }
+            else
+            {
+                AddNumber(json, "ExpireAfter", NeverInSeconds);
+                AddNumber(json, "CheckInterval", NeverInSeconds);
+            }
+
+            bool cacheSessions = Policy.CanCacheSessions() && Policy.GetSessionCacheMaxSize() > 0 &&
+                Policy.GetSessionCacheExpireMillis() > 0;
+            json.AddAscii(cacheSessions ? ",\"EnableSessionCaching\":true" : ",\"EnableSessionCaching\":false");
+            if (cacheSessions)
+            {
+                AddNumber(json, "SessionCacheMaxSize", Math.Min(Policy.GetSessionCacheMaxSize(), int.MaxValue));
+                AddNumber(
+                    json,
+                    "SessionCacheDuration",
+                    Math.Min(((Policy.GetSessionCacheExpireMillis() - 1) / 1000) + 1, NeverInSeconds));
+            }
+        }
+
+        private void WriteKey(SecretBuffer json)
+        {
+            const string Digits = "0123456789abcdef";
+            json.AddAscii(",\"KMS\":\"static\",\"StaticMasterKeyHex\":\"");
+            byte* key = stackalloc byte[StaticKeySize];
+            Utf8.GetBytes(StaticKey, 0, StaticKey.Length, key, StaticKeySize);
+            byte* hex = json.Reserve(2 * StaticKeySize);
+            for (int i = 0; i < StaticKeySize; i++)
+            {
+                hex[2 * i] = (byte)Digits[key[i] >> 4];
+                hex[(2 * i) + 1] = (byte)Digits[key[i] & 15];
+            }
+
+            Memory.Wipe(key, StaticKeySize);
+            json.Add((byte)'"');
+        }
+    }
+}

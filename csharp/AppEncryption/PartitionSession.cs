@@ -1,0 +1,201 @@
+using System;
+using System.Runtime.CompilerServices;
+using GoDaddy.Asherah.AppEncryption.Interop;
+
+namespace GoDaddy.Asherah.AppEncryption
+{
+    /// <summary>
+    /// A session of the native library, bytes in and bytes out: one crossing a call, into an array of the exact size of
+    /// the result.
+    /// </summary>
+    /// <remarks>
+    /// A record is a head and a tail, which depend on the partition's key only, and the payload's base64 between them. So
+    /// the size of one record tells that of the next, and of a plaintext. When a guess is wrong, as after a record that
+    /// another writer has laid out differently, the library says which size it needs.
+    /// </remarks>
+    internal sealed unsafe class PartitionSession : IDisposable
+    {
+        // Tag and nonce of a sealed payload.
+        private const int SealOverhead = 28;
+
+        // Array.MaxLength, which .NET Standard does not have.
+        private const long MaxArrayLength = 0x7FFFFFC7;
+
+        private readonly SafeSessionHandle handle;
+
+        // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. Threads
+        // may overwrite each other's value.
+        private int frame;
+        private int frameRead;
+
+        internal PartitionSession(SafeSessionHandle handle)
+        {
+            this.handle = handle;
+        }
+
+        public void Dispose()
+        {
+            handle.Dispose();
+        }
+
+        /// <summary>Encrypts. With <see cref="Native.OnlyIfCached"/> returns null when that would block.</summary>
+        internal byte[] Encrypt(byte[] payload, uint flags)
+        {
+            ThrowIfDisposed();
+            int known = frame != 0 ? frame : LearnFrame();
+            long size = known + Base64Length(payload.Length);
+            while (true)
+            {
+                byte[] record = Memory.NewArray(ArrayLength(size, nameof(payload)));
+                UIntPtr written;
+                int status;
+                fixed (byte* input = payload)
+                fixed (byte* output = record)
+                {
+                    status = Native.asherah_encrypt_into(
+                        handle, input, (UIntPtr)payload.Length, output, (UIntPtr)record.Length, &written, flags);
+                }
+
+                if (status == Status.Ok)
+                {
+                    if ((int)written == record.Length)
+                    {
+                        return record;
+                    }
+
+                    frame = (int)((long)written - Base64Length(payload.Length));
+                    Array.Resize(ref record, (int)written);
+                    return record;
+                }
+
+                if (status == Status.WouldBlock)
+                {
+                    return null;
+                }
+
+                if (status != Status.BufferTooSmall || (long)written <= size)
+                {
+                    throw NativeError.FromStatus(status);
+                }
+
+                size = (long)written;
+            }
+        }
+
+        /// <summary>Decrypts. With <see cref="Native.OnlyIfCached"/> returns null when that would block.</summary>
+        internal byte[] Decrypt(byte[] record, uint flags)
+        {
+            ThrowIfDisposed();
+            long size = GuessPlaintextSize(record);
+            byte unused = 0;
+            while (true)
+            {
+                byte[] payload = Memory.NewArray(ArrayLength(size, nameof(record)));
+                UIntPtr written;
+                int status;
+                fixed (byte* input = record)
+                fixed (byte* output = payload)
+                {
+                    status = Native.asherah_decrypt_into(
+                        handle,
+                        input == null ? &unused : input,
+                        (UIntPtr)record.Length,
+                        output == null ? &unused : output,
+                        (UIntPtr)payload.Length,
+                        &written,
+                        flags);
+                }
+
+                if (status == Status.Ok)
+                {
+                    frameRead = (int)(record.Length - Base64Length((long)written));
+                    return (int)written == payload.Length ? payload : Trim(payload, (int)written);
+                }
+
+                if (status == Status.WouldBlock)
+                {
+                    return null;
+                }
+
+                if (status != Status.BufferTooSmall || (long)written <= size)
+                {
+                    throw DecryptionError(status, record);
+                }
+
+                size = (long)written;
+            }
+        }
+
+        private static long Base64Length(long payloadLength)
+        {
+            return (payloadLength + SealOverhead + 2) / 3 * 4;
+        }
+
+        private static int ArrayLength(long size, string paramName)
+        {
+            if (size > MaxArrayLength)
+            {
+                throw new ArgumentException("The result would not fit into an array.", paramName);
+            }
+
+            return (int)size;
+        }
+
+        private static byte[] Trim(byte[] payload, int length)
+        {
+            byte[] exact = Memory.NewArray(length);
+            Buffer.BlockCopy(payload, 0, exact, 0, length);
+            Memory.Wipe(payload);
+            return exact;
+        }
+
+        private static Exception DecryptionError(int status, byte[] record)
+        {
+            Exception error = NativeError.FromStatus(status);
+            return status == Status.MalformedRecord ? MalformedRecord.Explain(record, error.Message) : error;
+        }
+
+        private int LearnFrame()
+        {
+            long bound = (long)Native.asherah_encrypted_size(handle, UIntPtr.Zero);
+            if (bound == 0)
+            {
+                throw NativeError.FromStatus(Status.ClosedHandle, "The session is closed.");
+            }
+
+            frame = (int)(bound - Base64Length(0));
+            return frame;
+        }
+
+        // The base64 text lies between the frame's head and its tail, "}, and ends with at most two =.
+        private long GuessPlaintextSize(byte[] record)
+        {
+            int length = record.Length;
+            int text = length - frameRead;
+            if (frameRead != 0 && text >= 40 && text % 4 == 0 && record[length - 1] == '}' && record[length - 2] == '"')
+            {
+                int padding = record[length - 4] == '=' ? 2 : record[length - 3] == '=' ? 1 : 0;
+                return (text / 4 * 3) - padding - SealOverhead;
+            }
+
+            fixed (byte* input = record)
+            {
+                return (long)Native.asherah_decrypted_size(input, (UIntPtr)length);
+            }
+        }
+
+        private void ThrowIfDisposed()
+        {
+            if (handle.IsClosed)
+            {
+                ThrowDisposed();
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void ThrowDisposed()
+        {
+            throw new ObjectDisposedException("Session", "The session is closed.");
+        }
+    }
+}

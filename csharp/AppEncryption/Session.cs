@@ -1,0 +1,48 @@
+using System;
+using System.Threading.Tasks;
+
+namespace GoDaddy.Asherah.AppEncryption
+{
+    /// <summary>
+    /// Encrypts and decrypts for one partition. Safe for use by many threads at once. Once disposed it throws
+    /// <see cref="ObjectDisposedException"/>; calls in flight finish.
+    /// </summary>
+    /// <typeparam name="TP">The payload: <c>byte[]</c> or <c>JObject</c>.</typeparam>
+    /// <typeparam name="TD">The data row record: <c>byte[]</c> (JSON in UTF-8) or <c>JObject</c>.</typeparam>
+    public abstract class Session<TP, TD> : IDisposable
+    {
+        /// <summary>Makes a session.</summary>
+        protected Session()
+        {
+        }
+
+        /// <summary>Encrypts a payload.</summary>
+        /// <param name="payLoad">The payload, which may be empty.</param>
+        /// <returns>The data row record to store.</returns>
+        public abstract TD Encrypt(TP payLoad);
+
+        /// <summary>Decrypts a data row record.</summary>
+        /// <param name="dataRowRecord">What <see cref="Encrypt"/> returned, in a session of the same partition.</param>
+        /// <returns>The payload.</returns>
+        public abstract TP Decrypt(TD dataRowRecord);
+
+        /// <summary>
+        /// Encrypts a payload. The task is complete on return unless metastore or key management service have to be
+        /// asked; the payload must not change until it is complete.
+        /// </summary>
+        /// <param name="payLoad">The payload, which may be empty.</param>
+        /// <returns>The data row record to store. Every failure is in the task.</returns>
+        public abstract Task<TD> EncryptAsync(TP payLoad);
+
+        /// <summary>
+        /// Decrypts a data row record. The task is complete on return unless metastore or key management service have to
+        /// be asked; the record must not change until it is complete.
+        /// </summary>
+        /// <param name="dataRowRecord">What <see cref="Encrypt"/> returned, in a session of the same partition.</param>
+        /// <returns>The payload. Every failure is in the task.</returns>
+        public abstract Task<TP> DecryptAsync(TD dataRowRecord);
+
+        /// <summary>Closes the session. Never blocks; calling it again does nothing.</summary>
+        public abstract void Dispose();
+    }
+}

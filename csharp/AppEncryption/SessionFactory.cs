@@ -1,0 +1,185 @@
+using System;
+using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.Crypto;
+using Newtonsoft.Json.Linq;
+
+namespace GoDaddy.Asherah.AppEncryption
+{
+    /// <summary>
+    /// Makes sessions for the partitions of one service of one product; holds its metastore, key management service and
+    /// key caches. Make one and keep it. Safe for use by many threads at once.
+    /// </summary>
+    /// <remarks>
+    /// Sessions that are open when the factory is disposed stay usable until they are disposed; the last one to go wipes
+    /// the keys.
+    /// </remarks>
+    public class SessionFactory : IDisposable
+    {
+        private readonly SafeFactoryHandle handle;
+        private readonly bool allowEmptyPartition;
+
+        internal SessionFactory(SafeFactoryHandle handle, bool allowEmptyPartition)
+        {
+            this.handle = handle;
+            this.allowEmptyPartition = allowEmptyPartition;
+        }
+
+        /// <summary>The step that says where keys are stored.</summary>
+        public interface IMetastoreStep
+        {
+            /// <summary>Keeps keys in the memory of this process: when it ends, nothing can be decrypted any more. For
+            /// tests.</summary>
+            /// <returns>The next step.</returns>
+            ICryptoPolicyStep WithInMemoryMetastore();
+
+            /// <summary>
+            /// Uses a metastore of the native library. Not part of canonical Asherah.
+            /// </summary>
+            /// <param name="json">
+            /// A JSON object with the fields of docs/configuration.md that concern the metastore, such as
+            /// <c>{"Metastore":"sqlite","ConnectionString":"keys.db"}</c>. What the steps of this builder set (product,
+            /// service, policy, key management service) must not be in it.
+            /// </param>
+            /// <returns>The next step.</returns>
+            /// <exception cref="ArgumentNullException">It is null.</exception>
+            /// <exception cref="ArgumentException">It is not a JSON object, names no metastore, or has a field that the
+            /// builder sets. What the fields say is checked by <see cref="IBuildStep.Build"/>.</exception>
+            ICryptoPolicyStep WithNativeConfiguration(string json);
+        }
+
+        /// <summary>The step that says how long keys live.</summary>
+        public interface ICryptoPolicyStep
+        {
+            /// <summary>Uses keys that never expire.</summary>
+            /// <returns>The next step.</returns>
+            IKeyManagementServiceStep WithNeverExpiredCryptoPolicy();
+
+            /// <summary>Uses a policy.</summary>
+            /// <param name="cryptoPolicy">A <see cref="BasicExpiringCryptoPolicy"/> or
+            /// <see cref="NeverExpiredCryptoPolicy"/>.</param>
+            /// <returns>The next step.</returns>
+            /// <exception cref="ArgumentNullException">It is null.</exception>
+            /// <exception cref="ArgumentException">A number of days or minutes in it is not positive.</exception>
+            /// <exception cref="NotSupportedException">It is of another class, switches a key cache off, or queues key
+            /// rotation.</exception>
+            IKeyManagementServiceStep WithCryptoPolicy(CryptoPolicy cryptoPolicy);
+        }
+
+        /// <summary>The step that says who protects the system keys.</summary>
+        public interface IKeyManagementServiceStep
+        {
+            /// <summary>Protects system keys with a key that the application has.</summary>
+            /// <param name="staticMasterKey">The key: exactly 32 bytes as UTF-8.</param>
+            /// <returns>The next step.</returns>
+            /// <exception cref="ArgumentNullException">It is null.</exception>
+            /// <exception cref="ArgumentException">It is not 32 bytes as UTF-8.</exception>
+            IBuildStep WithStaticKeyManagementService(string staticMasterKey);
+        }
+
+        /// <summary>The last step.</summary>
+        public interface IBuildStep
+        {
+            /// <summary>Makes the factory, loading the native library if that has not been done.</summary>
+            /// <returns>The factory, to dispose at the end.</returns>
+            /// <exception cref="ArgumentException">The native library refuses the configuration; the message names the
+            /// field.</exception>
+            /// <exception cref="DllNotFoundException">The native library is missing or does not load.</exception>
+            /// <exception cref="BadImageFormatException">The native library is for another processor.</exception>
+            /// <exception cref="PlatformNotSupportedException">The native library does not run on this
+            /// system.</exception>
+            /// <exception cref="Crypto.Exceptions.AppEncryptionException">The metastore could not be opened, or the
+            /// native library is too old.</exception>
+            SessionFactory Build();
+        }
+
+        /// <summary>Starts a factory.</summary>
+        /// <param name="productId">The product; not empty.</param>
+        /// <param name="serviceId">The service; not empty.</param>
+        /// <returns>The first step.</returns>
+        /// <exception cref="ArgumentNullException">One of them is null.</exception>
+        /// <exception cref="ArgumentException">One of them is empty or has a lone surrogate.</exception>
+        public static IMetastoreStep NewBuilder(string productId, string serviceId)
+        {
+            return new SessionFactoryBuilder(productId, serviceId);
+        }
+
+        /// <summary>Opens a session for payloads and records as bytes. Asks neither metastore nor key management
+        /// service.</summary>
+        /// <param name="partitionId">The partition, taken verbatim; not empty unless the <c>AppContext</c> switch
+        /// <c>GoDaddy.Asherah.AllowEmptyPartition</c> was on when the factory was built.</param>
+        /// <returns>The session, to dispose at the end.</returns>
+        /// <exception cref="ArgumentNullException">It is null.</exception>
+        /// <exception cref="ArgumentException">It is empty, or has a lone surrogate.</exception>
+        /// <exception cref="ObjectDisposedException">The factory is disposed.</exception>
+        public Session<byte[], byte[]> GetSessionBytes(string partitionId)
+        {
+            return new BytesSession(Open(partitionId));
+        }
+
+        /// <summary>Opens a session for payloads as JSON objects and records as bytes.</summary>
+        /// <param name="partitionId">As in <see cref="GetSessionBytes"/>.</param>
+        /// <returns>The session, to dispose at the end.</returns>
+        public Session<JObject, byte[]> GetSessionJson(string partitionId)
+        {
+            return JsonSession.WithJsonPayload(Open(partitionId));
+        }
+
+        /// <summary>Opens a session for payloads as bytes and records as JSON objects.</summary>
+        /// <param name="partitionId">As in <see cref="GetSessionBytes"/>.</param>
+        /// <returns>The session, to dispose at the end.</returns>
+        public Session<byte[], JObject> GetSessionBytesAsJson(string partitionId)
+        {
+            return JsonSession.WithJsonRecord(Open(partitionId));
+        }
+
+        /// <summary>Opens a session for payloads and records as JSON objects.</summary>
+        /// <param name="partitionId">As in <see cref="GetSessionBytes"/>.</param>
+        /// <returns>The session, to dispose at the end.</returns>
+        public Session<JObject, JObject> GetSessionJsonAsJson(string partitionId)
+        {
+            return JsonSession.WithJsonPayloadAndRecord(Open(partitionId));
+        }
+
+        /// <summary>Closes the factory. Never blocks; calling it again does nothing. Open sessions stay
+        /// usable.</summary>
+        public virtual void Dispose()
+        {
+            handle.Dispose();
+            GC.SuppressFinalize(this);
+        }
+
+        private unsafe PartitionSession Open(string partitionId)
+        {
+            if (partitionId == null)
+            {
+                throw new ArgumentNullException(nameof(partitionId));
+            }
+
+            if (partitionId.Length == 0 && !allowEmptyPartition)
+            {
+                throw new ArgumentException("The partition is empty.", nameof(partitionId));
+            }
+
+            if (handle.IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(SessionFactory));
+            }
+
+            byte[] id = Utf8.GetBytes(partitionId, nameof(partitionId));
+            byte unused = 0;
+            SafeSessionHandle session;
+            fixed (byte* bytes = id)
+            {
+                session = Native.asherah_factory_get_session_n(
+                    handle, bytes == null ? &unused : bytes, (UIntPtr)id.Length);
+            }
+
+            if (session.IsInvalid)
+            {
+                throw NativeError.FromLastError();
+            }
+
+            return new PartitionSession(session);
+        }
+    }
+}
