@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Installs what a build or a test of libasherah needs and what is missing.
+#   setup.sh build   Go >= 1.27, a C compiler, pkg-config
+#   setup.sh test    the above, and .NET 10, valgrind, gdb, OpenSSL headers, clang-format, iproute2
+# On Debian the packages come from the machine's own apt sources. Elsewhere the script lists what to install and stops.
+set -euo pipefail
+
+want=${1:-build}
+apt_updated=
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"
+	elif have sudo; then sudo "$@"
+	else say "needs root to run: $*"; exit 1
+	fi
+}
+
+is_debian() { [ -r /etc/os-release ] && grep -Eq '^ID(_LIKE)?=.*debian' /etc/os-release && have apt-get; }
+
+apt_install() {
+	if ! is_debian; then
+		say "missing: $*. Install these (Debian's names) with your package manager and run make again."
+		exit 1
+	fi
+	if [ -z "$apt_updated" ]; then
+		as_root apt-get -qq update >/dev/null 2>&1 || say "apt-get update reported an error, going on"
+		apt_updated=1
+	fi
+	say "installing $*"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >/dev/null
+}
+
+# The Go release of a go command is at least 1.27.
+go_is_current() {
+	local version
+	version=$("$1" env GOVERSION 2>/dev/null) || return 1
+	case $version in
+	go1.2[789]* | go1.[3-9][0-9]* | go[2-9]*) return 0 ;;
+	esac
+	return 1
+}
+
+install_go() {
+	if have go && go_is_current go; then return; fi
+	if [ -x /usr/lib/go-1.27/bin/go ]; then return; fi
+	if ! is_debian; then
+		say "missing: Go 1.27 or newer. Install it from your distribution or from the Go project's site, put it on PATH and run make again."
+		exit 1
+	fi
+	if ! apt-cache show golang-1.27-go >/dev/null 2>&1; then
+		add_backports
+	fi
+	apt_install golang-1.27-go
+	[ -x /usr/lib/go-1.27/bin/go ] || { say "golang-1.27-go was installed and /usr/lib/go-1.27/bin/go is not there"; exit 1; }
+}
+
+# Adds trixie-backports from the mirror the machine already uses, pinned so low that only the packages asked for by name
+# and found nowhere else come from it.
+add_backports() {
+	local mirror keyring
+	mirror=$(sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\).*/\1/p' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep -v security | head -n 1)
+	[ -n "$mirror" ] || mirror=$(sed -n 's/^deb[[:space:]]\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\)[[:space:]].*/\2/p' /etc/apt/sources.list 2>/dev/null | grep -v security | head -n 1)
+	[ -n "$mirror" ] || { say "no Debian mirror found in the apt sources: install Go 1.27 or newer by hand"; exit 1; }
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	printf 'Types: deb\nURIs: %s\nSuites: trixie-backports\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" |
+		as_root tee /etc/apt/sources.list.d/libasherah-backports.sources >/dev/null
+	printf 'Package: *\nPin: release n=trixie-backports\nPin-Priority: 50\n\nPackage: golang-1.27*\nPin: release n=trixie-backports\nPin-Priority: 500\n' |
+		as_root tee /etc/apt/preferences.d/libasherah-backports >/dev/null
+	apt_updated=
+	as_root apt-get -qq update >/dev/null 2>&1 || say "apt-get update reported an error, going on"
+	apt_updated=1
+}
+
+need() { # command package
+	have "$1" || missing+=("$2")
+}
+
+missing=()
+need gcc gcc
+need pkg-config pkg-config
+need objcopy binutils
+[ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
+if [ "$want" = test ]; then
+	need valgrind valgrind
+	need gcore gdb
+	need clang-format clang-format
+	need ip iproute2
+	need setpriv util-linux
+	need python3 python3
+	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
+	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
+fi
+[ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+install_go
+
+if [ "$want" != build ] && ! { have dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.'; }; then
+	say "missing: the .NET 10 SDK. Install it from your distribution (package dotnet-sdk-10.0) or from Microsoft, put dotnet on PATH and run make again."
+	exit 1
+fi
