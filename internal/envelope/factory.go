@@ -1,0 +1,286 @@
+package envelope
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"sync/atomic"
+	"time"
+
+	"github.com/libasherah/libasherah/internal/hooks"
+	"github.com/libasherah/libasherah/internal/seccache"
+)
+
+// Options is what a Factory is made of.
+type Options struct {
+	Service   string // service and product: not empty, UTF-8
+	Product   string
+	Metastore Metastore
+	KMS       KMS
+	Policy    Policy
+	Clock     func() time.Time // nil: time.Now
+	Memory    *seccache.Arena  // nil: seccache.Open(seccache.Prefer)
+
+	// AllowEmptyPartition accepts the empty partition id, for data that was written with it.
+	AllowEmptyPartition bool
+	// Timeout bounds what one call spends on metastore and KMS; 0 is no bound.
+	Timeout time.Duration
+	// SyncRefresh has keys looked at again on the goroutine of a caller instead of one of the factory's.
+	SyncRefresh bool
+	// RandomPool draws the random bytes of records from a buffer.
+	RandomPool bool
+	// OnClose is called once, when the factory is closed and its last session too. It must not block.
+	OnClose func()
+}
+
+// Factory makes sessions and holds the keys they share. It is safe for concurrent use.
+type Factory struct {
+	service, product string
+	suffix           string
+	systemKeyID      string
+	policy           Policy
+	clock            func() time.Time
+	start            time.Time
+	memory           *seccache.Arena
+	store            store
+	kms              KMS
+	emptyPartition   bool
+	timeout          time.Duration
+	syncRefresh      bool
+	onClose          func()
+
+	systems       *tier
+	intermediates *tier
+	partitions    *seccache.Cache[string, *partitionSession]
+	refreshers    chan struct{}
+	sealLimits    sealLimits
+
+	users    atomic.Int64 // the factory while it is open, its open sessions, work in the background
+	closed   atomic.Bool
+	poisoned atomic.Bool
+}
+
+// NewFactory makes a factory. It does no I/O.
+func NewFactory(o Options) (*Factory, error) {
+	if err := checkID("service name", o.Service, false); err != nil {
+		return nil, err
+	}
+	if err := checkID("product id", o.Product, false); err != nil {
+		return nil, err
+	}
+	if o.Metastore == nil || o.KMS == nil {
+		return nil, Errorf(Configuration, nil, "a factory needs a metastore and a KMS")
+	}
+	if err := o.Policy.check(); err != nil {
+		return nil, err
+	}
+	f := &Factory{
+		service: o.Service, product: o.Product, suffix: o.Metastore.KeySuffix(),
+		policy: o.Policy, clock: o.Clock, memory: o.Memory, store: store{o.Metastore}, kms: o.KMS,
+		emptyPartition: o.AllowEmptyPartition, timeout: o.Timeout, syncRefresh: o.SyncRefresh, onClose: o.OnClose,
+		refreshers: make(chan struct{}, maxRefreshers), sealLimits: defaultSealLimits,
+	}
+	if err := checkID("region suffix", f.suffix, true); err != nil {
+		return nil, err
+	}
+	if f.clock == nil {
+		f.clock = time.Now
+	}
+	if f.memory == nil {
+		f.memory = seccache.Open(seccache.Prefer)
+	}
+	f.start = f.clock()
+	f.systemKeyID = newPartition("", f.service, f.product, f.suffix).systemKeyID
+	f.systems = newTier(f, "system", o.Policy.CacheSystemKeys, o.Policy.SystemKeyCacheSize)
+	f.systems.open, f.systems.make = f.openSystemKey, f.makeSystemKey
+	f.intermediates = newTier(f, "intermediate", o.Policy.CacheIntermediateKeys, o.Policy.IntermediateKeyCacheSize)
+	f.intermediates.open, f.intermediates.make = f.openIntermediateKey, f.makeIntermediateKey
+	if o.Policy.CacheSessions && o.Policy.SessionCacheSize > 0 && o.Policy.SessionCacheDuration > 0 {
+		f.partitions = seccache.NewCache(o.Policy.SessionCacheSize, o.Policy.SessionCacheDuration, func(string, *partitionSession) {})
+	}
+	f.users.Store(1)
+	return f, nil
+}
+
+// Session opens a session for a partition. It does no I/O.
+func (f *Factory) Session(partition string) (*Session, error) {
+	if err := checkID("partition id", partition, f.emptyPartition); err != nil {
+		return nil, err
+	}
+	if f.closed.Load() || !f.enter() {
+		return nil, errClosed("session factory")
+	}
+	return &Session{shared: f.partitionSession(partition)}, nil
+}
+
+func (f *Factory) partitionSession(id string) *partitionSession {
+	if f.partitions == nil {
+		return newPartitionSession(f, id)
+	}
+	now := f.now()
+	if s, ok := f.partitions.Get(id, now.mono); ok {
+		return s
+	}
+	s := newPartitionSession(f, id)
+	f.partitions.Put(id, s, now.mono)
+	return s
+}
+
+// Close closes the factory to new sessions. It does not block and may be called again. Open sessions stay usable; when
+// the last of them is closed, all keys are wiped.
+func (f *Factory) Close() {
+	if f.closed.CompareAndSwap(false, true) {
+		f.leave()
+	}
+}
+
+// enter counts a user unless the last one has left.
+func (f *Factory) enter() bool {
+	for {
+		n := f.users.Load()
+		if n == 0 {
+			return false
+		}
+		if f.users.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+func (f *Factory) leave() {
+	if f.users.Add(-1) > 0 {
+		return
+	}
+	if f.partitions != nil {
+		f.partitions.Close()
+	}
+	f.intermediates.close()
+	f.systems.close()
+	if f.onClose != nil {
+		f.onClose()
+	}
+}
+
+// poisonOnPanic is deferred where a panic could leave shared state half-changed: from then on every call fails.
+func (f *Factory) poisonOnPanic() {
+	if r := recover(); r != nil {
+		f.poisoned.Store(true)
+		panic(r)
+	}
+}
+
+func (f *Factory) now() instant {
+	t := f.clock()
+	return instant{wall: t.UnixNano(), mono: t.Sub(f.start)}
+}
+
+func (f *Factory) context(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.timeout > 0 {
+		return context.WithTimeout(ctx, f.timeout)
+	}
+	return ctx, func() {}
+}
+
+func errClosed(what string) error { return Errorf(ClosedHandle, nil, "the %s is closed", what) }
+
+func quoteJSON(s string) string {
+	text, _ := json.Marshal(s) // cannot fail: it is a string
+	return string(text)
+}
+
+// fillRandom fills b from the operating system's generator. Where that fails, crypto/rand ends the process: there is
+// nothing safe to go on with.
+func fillRandom(b []byte) { rand.Read(b) }
+
+func (f *Factory) openSystemKey(ctx context.Context, r *KeyRecord, _ instant) (*seccache.AEAD, *key, error) {
+	secret, err := f.kms.DecryptKey(ctx, r.Key, r.Created, r.Revoked)
+	if err != nil {
+		return nil, nil, classify(err, KMSFailed, "KMS", "decrypt a system key")
+	}
+	cipher, err := f.cipherOf(secret)
+	return cipher, nil, err
+}
+
+// cipherOf makes the cipher of a key and destroys the key.
+func (f *Factory) cipherOf(secret *seccache.Secret) (*seccache.AEAD, error) {
+	defer secret.Destroy()
+	if n := len(secret.Bytes()); n != seccache.KeySize {
+		return nil, Errorf(KMSFailed, nil, "the KMS returned a key of %d bytes, not %d", n, seccache.KeySize)
+	}
+	cipher, err := f.memory.NewAEAD(secret.Bytes())
+	if err != nil {
+		return nil, Errorf(LockedMemory, err, "%v", err)
+	}
+	return cipher, nil
+}
+
+func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, _ instant) (*KeyRecord, *key, error) {
+	blob, err := f.kms.EncryptKey(ctx, secret, name.Created, false)
+	if err != nil {
+		return nil, nil, classify(err, KMSFailed, "KMS", "encrypt a new system key")
+	}
+	return &KeyRecord{ID: name.ID, Created: name.Created, Key: blob}, nil, nil
+}
+
+func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, now instant) (*seccache.AEAD, *key, error) {
+	if r.Parent == nil || r.Parent.ID == "" || r.Parent.Created == 0 {
+		return nil, nil, Errorf(MetadataMissing, nil, "Could not find ParentKeyMeta in the record of the intermediate key %s created %d", r.ID, r.Created)
+	}
+	parent, err := f.systems.forDecryption(ctx, *r.Parent, 0, now, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer parent.cipher.Release(0)
+	secret, err := OpenKey(f.memory, parent.cipher.Open, r.Key)
+	if err != nil {
+		return nil, nil, err
+	}
+	cipher, err := f.cipherOf(secret)
+	return cipher, parent, err
+}
+
+func (f *Factory) makeIntermediateKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error) {
+	parent, err := f.systems.forEncryption(ctx, f.systemKeyID, 0, now, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer parent.cipher.Release(0)
+	sealed := SealKey(func(dst, nonce, plaintext []byte) []byte {
+		dst, _ = parent.cipher.Seal(0, dst, nonce, plaintext)
+		return dst
+	}, secret.Bytes())
+	return &KeyRecord{ID: name.ID, Created: name.Created, Key: sealed, Parent: &KeyMeta{parent.name.ID, parent.name.Created}}, parent, nil
+}
+
+// Counts tells what the factory's caches hold.
+func (f *Factory) Counts() (systemKeys, intermediateKeys, sessions int) {
+	if f.systems.cache != nil {
+		systemKeys = f.systems.cache.Len()
+	}
+	if f.intermediates.cache != nil {
+		intermediateKeys = f.intermediates.cache.Len()
+	}
+	if f.partitions != nil {
+		sessions = f.partitions.Len()
+	}
+	return systemKeys, intermediateKeys, sessions
+}
+
+// noteUses warns and rotates by the number of seals of one key in this process. See sealLimits.
+func (f *Factory) noteUses(k *key) {
+	n := k.cipher.Seals()
+	if n >= f.sealLimits.rotate {
+		if k.exhausted.CompareAndSwap(false, true) {
+			hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records: a new one is made", k.name.ID, k.name.Created, n)
+		}
+	} else if n >= f.sealLimits.warn && k.warned.CompareAndSwap(false, true) {
+		hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records in this process: shorten ExpireAfter", k.name.ID, k.name.Created, n)
+	}
+}
+
+// sealLimits bounds how often an intermediate key seals data row keys. With random nonces of 96 bits AES-GCM should not
+// seal more than 2^32 times under one key (NIST SP 800-38D, section 8.3). The count is of this process; sealCheck is how
+// often, per stripe, it is looked at.
+type sealLimits struct{ warn, rotate, check uint64 }
+
+var defaultSealLimits = sealLimits{warn: 1 << 31, rotate: 1<<32 - 1<<28, check: 1 << 20}

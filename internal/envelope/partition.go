@@ -1,0 +1,82 @@
+package envelope
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// partition holds the key ids of one partition of a factory.
+//
+// Ids are joined with "_" and not escaped: partition "a_b" of service "c" and partition "a" of service "b_c" share an
+// intermediate key id. That is the format; the records are told apart by nothing else.
+type partition struct {
+	systemKeyID       string
+	intermediateKeyID string // with the region suffix, if there is one
+	unsuffixedID      string
+	suffixed          bool
+	idJSON            string // intermediateKeyID as a JSON string, with its quotes
+	idIsPlain         bool   // idJSON is the id between quotes: nothing in it is escaped or beyond ASCII
+}
+
+func newPartition(id, service, product, suffix string) *partition {
+	p := &partition{
+		systemKeyID:  "_SK_" + service + "_" + product,
+		unsuffixedID: "_IK_" + id + "_" + service + "_" + product,
+		suffixed:     suffix != "",
+	}
+	p.intermediateKeyID = p.unsuffixedID
+	if p.suffixed {
+		p.systemKeyID += "_" + suffix
+		p.intermediateKeyID += "_" + suffix
+	}
+	text, _ := json.Marshal(p.intermediateKeyID) // cannot fail: it is a string
+	p.idJSON = string(text)
+	p.idIsPlain = isPlain(p.idJSON[1:len(p.idJSON)-1]) && p.idJSON[1:len(p.idJSON)-1] == p.intermediateKeyID
+	return p
+}
+
+// isPlain says that s is printable ASCII that stands for itself inside a JSON string.
+func isPlain[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// accepts says that records naming this intermediate key belong to the partition: its own id and, with a region suffix,
+// the unsuffixed id and those of other regions. A region is letters, digits and "-", so that no other partition's or
+// product's id passes for one.
+func (p *partition) accepts(keyID string) bool {
+	if keyID == p.intermediateKeyID {
+		return true
+	}
+	if !p.suffixed {
+		return false
+	}
+	rest, ok := strings.CutPrefix(keyID, p.unsuffixedID)
+	if !ok || rest == "" {
+		return ok
+	}
+	region, ok := strings.CutPrefix(rest, "_")
+	return ok && region != "" && strings.IndexFunc(region, func(r rune) bool {
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-'
+	}) < 0
+}
+
+// maxID bounds partition, service and product ids, in bytes.
+const maxID = 1 << 20
+
+func checkID(what, id string, emptyAllowed bool) error {
+	switch {
+	case id == "" && !emptyAllowed:
+		return Errorf(InvalidArgument, nil, "the %s is empty", what)
+	case len(id) > maxID:
+		return Errorf(InvalidArgument, nil, "the %s is %d bytes long, at most %d are possible", what, len(id), maxID)
+	case !utf8.ValidString(id):
+		return Errorf(InvalidArgument, nil, "the %s is not valid UTF-8", what)
+	}
+	return nil
+}

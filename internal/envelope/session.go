@@ -1,0 +1,245 @@
+package envelope
+
+import (
+	"context"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/libasherah/libasherah/internal/hooks"
+	"github.com/libasherah/libasherah/internal/seccache"
+)
+
+// Session encrypts and decrypts the records of one partition. It is safe for concurrent use, and stays usable when its
+// factory is closed.
+type Session struct {
+	shared *partitionSession
+	closed atomic.Bool
+}
+
+// partitionSession is what all open sessions of a partition share where sessions are cached.
+type partitionSession struct {
+	f         *Factory
+	partition *partition
+	// The keys last used. They are hints: a key may have been retired, which Acquire tells.
+	encrypting atomic.Pointer[key]
+	decrypting atomic.Pointer[key]
+}
+
+func newPartitionSession(f *Factory, id string) *partitionSession {
+	return &partitionSession{f: f, partition: newPartition(id, f.service, f.product, f.suffix)}
+}
+
+// Close closes the session. It does not block and may be called again; calls in flight finish.
+func (s *Session) Close() {
+	if s.closed.CompareAndSwap(false, true) {
+		s.shared.f.leave()
+	}
+}
+
+// EncryptedSize returns an upper bound for the size of the record of n bytes of plaintext.
+func (s *Session) EncryptedSize(n int) int { return recordSize(s.shared.partition.idJSON, n) }
+
+// OnlyCached is a context for Encrypt and Decrypt that makes them answer WouldBlock instead of asking the metastore or
+// the KMS.
+var OnlyCached context.Context = context.WithValue(context.Background(), onlyCachedKey{}, true)
+
+type onlyCachedKey struct{}
+
+// Encrypt writes the record of plaintext to dst and returns its size. dst has at least EncryptedSize(len(plaintext))
+// bytes and does not overlap plaintext. Neither is kept, and no copy of plaintext is made.
+func (s *Session) Encrypt(ctx context.Context, dst, plaintext []byte) (int, error) {
+	if s.closed.Load() {
+		return 0, errClosed("session")
+	}
+	if hooks.MetricsEnabled() {
+		defer measure(hooks.Encrypt)()
+	}
+	return s.shared.encrypt(ctx, dst, plaintext)
+}
+
+// Decrypt writes the plaintext of a record to dst and returns its size. dst has room for the plaintext. Where it has
+// not 28 bytes more than that, work has them and is overwritten with ciphertext. After an error dst holds no plaintext.
+func (s *Session) Decrypt(ctx context.Context, dst, work, record []byte) (int, error) {
+	if s.closed.Load() {
+		return 0, errClosed("session")
+	}
+	if hooks.MetricsEnabled() {
+		defer measure(hooks.Decrypt)()
+	}
+	return s.shared.decrypt(ctx, dst, work, record)
+}
+
+// EncryptBytes returns the record of plaintext.
+func (s *Session) EncryptBytes(ctx context.Context, plaintext []byte) ([]byte, error) {
+	record := make([]byte, s.EncryptedSize(len(plaintext)))
+	n, err := s.Encrypt(ctx, record, plaintext)
+	if err != nil {
+		return nil, err
+	}
+	return record[:n], nil
+}
+
+// DecryptBytes returns the plaintext of a record, on the Go heap: the caller wipes it.
+func (s *Session) DecryptBytes(ctx context.Context, record []byte) ([]byte, error) {
+	plaintext := make([]byte, max(0, DecryptedSize(record))+seccache.Overhead)
+	n, err := s.Decrypt(ctx, plaintext, nil, record)
+	if err != nil {
+		return nil, err
+	}
+	return plaintext[:n], nil
+}
+
+func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (int, error) {
+	if need := recordSize(s.partition.idJSON, len(plaintext)); len(dst) < need {
+		return need, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), need)
+	}
+	now := s.f.now()
+	c := scratches.Get().(*scratch)
+	defer c.release()
+	k, err := s.encryptionKey(ctx, c, now)
+	if err != nil {
+		return 0, err
+	}
+	defer k.cipher.Release(c.stripe)
+
+	drk, keyNonce, dataNonce := c.drawKey()
+	if err := c.cipher.Init(drk); err != nil {
+		return 0, Errorf(Internal, err, "the data row key cannot be used: %v", err)
+	}
+	sealedKey, seals := k.cipher.Seal(c.stripe, c.sealed[:0], keyNonce, drk)
+	sealedKey = append(sealedKey, keyNonce...)
+
+	out := append(dst[:0], drrHead...)
+	out = strconv.AppendInt(out, now.seconds(), 10)
+	out = append(out, drrKey...)
+	encodeBase64(dst[len(out):len(out)+sealedKeyText], sealedKey)
+	out = append(dst[:len(out)+sealedKeyText], k.head...)
+
+	// The data is sealed into the end of its field, where base64 is written over it from the front.
+	field := dst[len(out) : len(out)+base64Len(len(plaintext)+seccache.Overhead)]
+	sealed := field[len(field)-len(plaintext)-seccache.Overhead:]
+	body := c.cipher.Seal(sealed[:0], dataNonce, plaintext)
+	copy(sealed[len(body):], dataNonce)
+	encodeBase64(field, sealed)
+	out = append(dst[:len(out)+len(field)], drrTail...)
+
+	if seals%s.f.sealLimits.check == 0 {
+		s.f.noteUses(k)
+	}
+	return len(out), nil
+}
+
+// encryptionKey returns the partition's intermediate key, in use by the scratch's stripe.
+func (s *partitionSession) encryptionKey(ctx context.Context, c *scratch, now instant) (*key, error) {
+	f := s.f
+	if k := s.encrypting.Load(); k != nil && f.policy.mayEncrypt(k, now) &&
+		f.intermediates.usable(k, k.freshnessWithParent(now, f.policy.RevokeCheckInterval)) && k.cipher.Acquire(c.stripe) {
+		s.sampleUse(c, k, now)
+		return k, nil
+	}
+	k, err := f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
+		return f.intermediates.forEncryption(ctx, s.partition.intermediateKeyID, c.stripe, now, onlyCached)
+	})
+	if err == nil {
+		s.encrypting.Store(k)
+	}
+	return k, err
+}
+
+// decryptionKey returns the intermediate key that a record names, in use by the scratch's stripe.
+func (s *partitionSession) decryptionKey(ctx context.Context, c *scratch, r *dataRowRecord, now instant) (*key, error) {
+	f := s.f
+	if k := s.decrypting.Load(); k != nil && k.name.Created == r.parentCreated && k.name.ID == string(r.parentID) &&
+		f.intermediates.usable(k, k.freshness(now, f.policy.RevokeCheckInterval)) && k.cipher.Acquire(c.stripe) {
+		s.sampleUse(c, k, now)
+		return k, nil
+	}
+	name := KeyMeta{string(r.parentID), r.parentCreated}
+	if !s.partition.accepts(name.ID) {
+		return nil, Errorf(PartitionMismatch, nil, "Could not find the record's key %s among those of this session's partition: the record belongs to another partition, service, product or region", name.ID)
+	}
+	k, err := f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
+		return f.intermediates.forDecryption(ctx, name, c.stripe, now, onlyCached)
+	})
+	if err == nil {
+		s.decrypting.Store(k)
+	}
+	return k, err
+}
+
+// sampleUse tells the key cache of every thousandth use or so: often enough to keep a busy key, too rare to cost.
+func (s *partitionSession) sampleUse(c *scratch, k *key, now instant) {
+	if c.uses++; c.uses%1024 == 0 && s.f.intermediates.cache != nil {
+		s.f.intermediates.cache.Touch(seccache.KeyName{ID: k.name.ID, Created: k.name.Created}, now.mono)
+	}
+}
+
+// call runs the part of a call that may ask metastore and KMS.
+func (f *Factory) call(ctx context.Context, find func(ctx context.Context, onlyCached bool) (*key, error)) (*key, error) {
+	if f.poisoned.Load() {
+		return nil, Errorf(Internal, nil, "an earlier fault left this factory in an unknown state: make a new one")
+	}
+	if !f.enter() {
+		return nil, errClosed("session")
+	}
+	defer f.leave()
+	onlyCached := ctx.Value(onlyCachedKey{}) != nil
+	ctx, cancel := f.context(ctx)
+	defer cancel()
+	return find(ctx, onlyCached)
+}
+
+func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte) (int, error) {
+	r, err := readRecord(record)
+	if err != nil {
+		return 0, err
+	}
+	if len(r.key) != sealedKeyText {
+		return 0, Errorf(MalformedRecord, nil, "the record's member Key.Key has %d characters where a sealed key of 32 bytes takes %d", len(r.key), sealedKeyText)
+	}
+	size := decodedLen(r.data)
+	n := size - seccache.Overhead
+	switch {
+	case size < 0:
+		return 0, mistyped("Data", "base64")
+	case n < 0:
+		return 0, Errorf(MalformedRecord, nil, "the record's member Data holds %d bytes, at least %d are needed", size, seccache.Overhead)
+	case len(dst) < n:
+		return n, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), n)
+	}
+	if len(dst) >= size {
+		work = dst
+	} else if len(work) < size {
+		return 0, Errorf(InvalidArgument, nil, "neither buffer has room for the ciphertext of %d bytes", size)
+	}
+
+	now := s.f.now()
+	c := scratches.Get().(*scratch)
+	defer c.release()
+	k, err := s.decryptionKey(ctx, c, &r, now)
+	if err != nil {
+		return 0, err
+	}
+	defer k.cipher.Release(c.stripe)
+
+	if n, ok := decodeBase64(c.sealed[:sealedKeySize], r.key); !ok || n != sealedKeySize {
+		return 0, mistyped("Key.Key", "base64 of a sealed key")
+	}
+	body, nonce, _ := cutNonce(c.sealed[:sealedKeySize])
+	drk, err := k.cipher.Open(c.random[:0], nonce, body)
+	if err != nil {
+		return 0, Errorf(Authentication, err, "the record's key does not authenticate: it was altered, or sealed by another key than the one it names")
+	}
+	if err := c.cipher.Init(drk); err != nil {
+		return 0, Errorf(MalformedRecord, err, "the record's key has %d bytes, not 32", len(drk))
+	}
+	if got, ok := decodeBase64(work[:size], r.data); !ok || got != size {
+		return 0, mistyped("Data", "base64")
+	}
+	body, nonce, _ = cutNonce(work[:size])
+	copy(c.sealed[:], nonce)
+	if _, err := c.cipher.Open(dst[:0], c.sealed[:seccache.NonceSize], body); err != nil {
+		return 0, Errorf(Authentication, err, "the record's data does not authenticate: it was altered")
+	}
+	return n, nil
+}
