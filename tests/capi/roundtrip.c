@@ -133,7 +133,8 @@ static bool holds(const uint8_t *data, size_t len, const uint8_t *part, size_t p
 
 /* One character of the record after the other is replaced; nothing of the plaintext may be left behind. */
 static void test_altered_records(void) {
-  uint8_t plaintext[48], out[256];
+  /* 47 and 28 bytes fill their base64 groups: there are no spare bits whose change means nothing. */
+  uint8_t plaintext[47], out[256];
   fill(plaintext, sizeof plaintext);
   AsherahBuffer record = {0}, text = {0};
   REQUIRE(asherah_encrypt_to_json(session, plaintext, sizeof plaintext, &record) == ASHERAH_OK, "no record");
@@ -143,7 +144,13 @@ static void test_altered_records(void) {
     record.data[i] = kept == 'A' ? 'B' : 'A';
     size_t written = 7;
     int status = asherah_decrypt_from_json(session, record.data, record.len, &text);
-    /* The data key's own time of creation is not authenticated and not used; with a letter in it, it is no number. */
+    /* The name of the data key's own Created may be anything: nothing uses that member. */
+    if (status == ASHERAH_OK && i >= 8 && i < 8 + strlen("Created")) {
+      CHECK(text.len == sizeof plaintext && memcmp(text.data, plaintext, text.len) == 0, "other plaintext at %zu", i);
+      asherah_buffer_free(&text);
+      record.data[i] = kept;
+      continue;
+    }
     CHECK(status < 0, "%s with character %zu replaced", asherah_status_name(status), i);
     CHECK(!text.data && !text.len && !text.capacity, "a buffer after a failure at %zu", i);
     memset(out, CANARY, sizeof out);
