@@ -62,7 +62,7 @@ const noon = 1_700_000_040 // an arbitrary whole minute
 func record(id string, created int64, text string) *envelope.KeyRecord {
 	return &envelope.KeyRecord{
 		ID: id, Created: created, Key: []byte("sealed key: " + text),
-		Parent: &envelope.KeyMeta{ID: "_SK_service_product", Created: created - 60},
+		Parent: &envelope.KeyMeta{ID: "_SK_service_product", Created: noon - 60},
 	}
 }
 
