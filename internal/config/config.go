@@ -1,0 +1,107 @@
+// Package config turns a configuration, JSON or environment variables, into a session factory.
+//
+// One table, fields, says for every field what it is called, what it may hold and what it means; parsing, redaction and
+// docs/configuration.md follow from it. No error or warning of this package holds a value from a configuration, only
+// names of fields, so that nothing secret can be in one. Secrets are kept in locked memory and nowhere else.
+package config
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/hooks"
+	"github.com/libasherah/libasherah/internal/seccache"
+)
+
+// Config is a configuration that was found to be valid. It is safe for concurrent use.
+type Config struct {
+	settings settings
+	arena    *seccache.Arena
+
+	mu     sync.RWMutex // held for reading while the secrets are in use
+	closed bool
+}
+
+// settings has one member for each field of the table; a field that is absent has its default, or the zero value.
+type settings struct {
+	serviceName, productID string
+	allowEmptyPartition    bool
+	regionSuffix           string
+	enableRegionSuffix     bool
+
+	metastore        string
+	connectionString *seccache.Secret
+	sqliteCreate     bool
+
+	sqlMetastoreDBType, replicaReadConsistency                 string
+	poolMaxOpen, poolMaxIdle, poolMaxLifetime, poolMaxIdleTime int64
+	dynamoDBTableName, dynamoDBRegion                          string
+	dynamoDBSigningRegion, dynamoDBEndpoint                    string
+	awsProfileName                                             string
+	kms                                                        string
+	staticMasterKeyHex, staticMasterKey                        *seccache.Secret // both hold the key itself
+	regionMap                                                  map[string]string
+	preferredRegion, kmsKeyID, secretsManagerSecretID          string
+	vaultAddr, vaultTransitKey, vaultTransitMount              string
+	vaultAuthMethod, vaultAuthRole, vaultAuthMount             string
+	vaultAppRoleRoleID                                         string
+	vaultClientCert, vaultClientKey, vaultK8sTokenPath         string
+	vaultToken, vaultAppRoleSecretID                           *seccache.Secret
+	expireAfter, checkInterval, revokeCheckGrace               int64 // seconds
+	createDatePrecision                                        int64 // seconds
+	cacheSystemKeys, cacheIntermediateKeys                     bool
+	systemKeyCacheMaxSize, intermediateKeyCacheMaxSize         int64
+	enableSessionCaching                                       bool
+	sessionCacheMaxSize                                        int64
+	sessionCacheDuration                                       int64 // seconds
+	lockedMemory                                               string
+	randomPool                                                 bool
+	timeoutMs, callbackTimeoutMs                               int64 // milliseconds
+	strictConfig, verbose                                      bool
+	disableZeroCopy, nullDataCheck, enableCanaries             bool
+}
+
+func newConfig() *Config {
+	c := &Config{arena: seccache.Open(seccache.Prefer)}
+	for i := range fields {
+		fields[i].setDefault(&c.settings)
+	}
+	return c
+}
+
+// Close wipes the secrets of c. Factories made from it go on working. Further calls do nothing.
+func (c *Config) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for i := range fields {
+		if secret, ok := fields[i].into(&c.settings).(**seccache.Secret); ok && *secret != nil {
+			(*secret).Destroy()
+			*secret = nil
+		}
+	}
+}
+
+// String describes c without its secrets.
+func (c *Config) String() string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	text := "configuration{"
+	for i := range fields {
+		f := &fields[i]
+		if shown := f.show(&c.settings); shown != "" {
+			text += f.name + ":" + shown + " "
+		}
+	}
+	return text[:len(text)-1] + "}"
+}
+
+// Format writes what String returns, whatever the verb: %#v and its like would print the members.
+func (c *Config) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(c.String())) }
+
+func refuse(format string, args ...any) error {
+	return envelope.Errorf(envelope.Configuration, nil, format, args...)
+}
+
+func warn(format string, args ...any) { hooks.Log(hooks.Warn, "config", format, args...) }

@@ -1,0 +1,35 @@
+package config
+
+// Lookup returns the value of an environment variable and whether it is set. The bytes are looked at before the next
+// look-up, not kept, and secrets among them not copied to the heap.
+type Lookup func(name string) ([]byte, bool)
+
+// FromEnv reads a configuration from environment variables, with the names of docs/configuration.md and the errors of
+// ParseJSON. An empty variable counts as absent. Variables of a metastore or KMS that is not the chosen one are not
+// looked at.
+func FromEnv(lookup Lookup) (*Config, error) {
+	c := newConfig()
+	implied := ""
+	err := c.read(func(i int) value {
+		for _, name := range fields[i].env {
+			if text, ok := lookup(name); ok && len(text) > 0 {
+				if implied == "" {
+					implied = fields[i].implies[name]
+				}
+				return value{bytes: text, variable: name}
+			}
+		}
+		return value{}
+	}, func(f *field) bool { return f.when == nil || f.when(&c.settings) })
+	if err == nil {
+		if m := &c.settings.metastore; *m == "" || *m == "rdbms" && implied == "sqlite" {
+			*m = implied
+		}
+		err = c.settings.validate()
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
