@@ -148,7 +148,7 @@ static void test_64_threads_open_and_close_sessions(void) { storm_with(CHECK_CON
 
 /* Caches smaller than the working set: keys are evicted while others use them. */
 static void test_64_threads_with_small_caches(void) {
-  storm_with(CHECK_CONFIG_WITH(",\"SessionCacheMaxSize\":4,\"IntermediateKeyCacheSize\":8"));
+  storm_with(CHECK_CONFIG_WITH(",\"SessionCacheMaxSize\":4,\"IntermediateKeyCacheMaxSize\":8"));
 }
 
 static void test_64_threads_without_session_cache(void) {
