@@ -101,7 +101,8 @@ func TestKeyLengths(t *testing.T) {
 			t.Errorf("a master key of %d bytes: %v, %v; want Configuration", n, k, err)
 		}
 	}
-	if k, err := static.New(seccache.Open(seccache.Prefer), nil); k != nil || envelope.CodeOf(err) != envelope.Configuration {
+	k, err := static.New(seccache.Open(seccache.Prefer), nil)
+	if k != nil || envelope.CodeOf(err) != envelope.Configuration {
 		t.Errorf("no master key: %v, %v; want Configuration", k, err)
 	}
 	if after := seccache.ReadStats().LiveSecrets; after != before {
@@ -147,7 +148,8 @@ func TestCanonicalSystemKeys(t *testing.T) {
 			if err := json.Unmarshal([]byte(row.KeyRecord), &record); err != nil {
 				t.Fatal(err)
 			}
-			want, err := gcm(t, masterKey).Open(nil, record.Key[len(record.Key)-12:], record.Key[:len(record.Key)-12], nil)
+			end := len(record.Key) - 12
+			want, err := gcm(t, masterKey).Open(nil, record.Key[end:], record.Key[:end], nil)
 			if err != nil {
 				t.Fatalf("%s: %s: %v", file, row.ID, err)
 			}

@@ -121,7 +121,7 @@ func testRecords(t *testing.T, h Harness) {
 		{ID: "system key", Created: noon, Key: all},
 		{ID: "intermediate key", Created: noon, Key: all, Parent: &envelope.KeyMeta{ID: "system key", Created: noon}},
 		{ID: "revoked", Created: noon, Key: all, Revoked: true},
-		{ID: "revoked, with parent", Created: noon, Key: all, Parent: &envelope.KeyMeta{ID: "p", Created: 1}, Revoked: true},
+		{ID: "revoked child", Created: noon, Key: all, Parent: &envelope.KeyMeta{ID: "p", Created: 1}, Revoked: true},
 		{ID: "long key", Created: noon, Key: slices.Repeat(all, 40)},
 		{ID: "odd parent", Created: noon, Key: all, Parent: &envelope.KeyMeta{ID: "<&>\u2028\"\\\t\x00'é🔑", Created: noon}},
 	}
@@ -199,7 +199,8 @@ func testEndedContexts(t *testing.T, h Harness) {
 		if got, err := m.LoadLatest(ended.ctx, kept.ID); got != nil || !errors.Is(err, ended.want) {
 			t.Errorf("LoadLatest = %+v, %v; want %v", got, err, ended.want)
 		}
-		if stored, err := m.Store(ended.ctx, "_IK_new", noon, record("_IK_new", noon, "1")); stored || !errors.Is(err, ended.want) {
+		stored, err := m.Store(ended.ctx, "_IK_new", noon, record("_IK_new", noon, "1"))
+		if stored || !errors.Is(err, ended.want) {
 			t.Errorf("Store = %v, %v; want %v", stored, err, ended.want)
 		}
 	}

@@ -22,9 +22,10 @@ const maxSQLiteText = 1_000_000_000
 // sqliteDialect reads created through a CAST, since the driver makes times of columns declared TIMESTAMP, in several
 // spellings: the engine is to see the text as it is, and refuse another one.
 var sqliteDialect = &dialect{
-	name:        "SQLite",
-	load:        `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1 AND created = ?2`,
-	latest:      `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1 ORDER BY created DESC LIMIT 1`,
+	name: "SQLite",
+	load: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1 AND created = ?2`,
+	latest: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1
+		ORDER BY created DESC LIMIT 1`,
 	store:       `INSERT INTO encryption_key (id, created, key_record) VALUES (?1, ?2, ?3)`,
 	writers:     1, // SQLite has one writer at a time: better to wait here, where a context can end it
 	check:       checkSQLite,

@@ -90,10 +90,11 @@ func OpenSQLiteWith(o SQLiteOptions) (*Metastore, error) {
 func sqlitePath(path string) (string, error) {
 	switch {
 	case path == "" || strings.ContainsRune(path, 0):
-		return "", envelope.Errorf(envelope.Configuration, nil, "SQLite metastore: the path of the file is empty or has a NUL")
+		return "", envelope.Errorf(envelope.Configuration, nil,
+			"SQLite metastore: the path of the file is empty or has a NUL")
 	case path == ":memory:" || strings.HasPrefix(path, "file:"):
 		return "", envelope.Errorf(envelope.Configuration, nil,
-			`SQLite metastore: a path is expected, not ":memory:" or a "file:" URI; for keys in memory use the metastore "memory"`)
+			`SQLite metastore: a path is expected, not ":memory:" or "file:"; for keys in memory use the metastore "memory"`)
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -172,7 +173,7 @@ func prepareSQLite(db *sql.DB, create bool) error {
 	if indexes == 0 {
 		return errNoKey
 	}
-	// SQLite opens what it may not write for reading, without a word. This takes the lock for writing and changes nothing.
+	// SQLite opens what it may not write for reading, without a word. This takes the lock for writing, and no more.
 	_, err = conn.ExecContext(ctx, "UPDATE encryption_key SET id = id WHERE 0")
 	return err
 }

@@ -26,9 +26,9 @@ func refused(t *testing.T, path string, create bool, code envelope.Code, message
 		t.Errorf("OpenSQLite(%q, %v) succeeded; want an error", path, create)
 		return
 	}
-	if envelope.CodeOf(err) != code || !strings.Contains(err.Error(), message) {
-		t.Errorf("OpenSQLite(%q, %v): code %d, %q (%v); want code %d and %q", path, create, envelope.CodeOf(err), err,
-			cause(err), code, message)
+	if got := envelope.CodeOf(err); got != code || !strings.Contains(err.Error(), message) {
+		t.Errorf("OpenSQLite(%q, %v): code %d, %q (%v); want code %d and %q", path, create, got, err, cause(err), code,
+			message)
 	}
 	if dir := filepath.Dir(path); dir != "." && strings.Contains(err.Error(), dir) {
 		t.Errorf("the message shows the path: %q", err)
@@ -44,7 +44,7 @@ func TestSQLiteRefusesPaths(t *testing.T) {
 		refused(t, "file:keys.db?mode=memory", create, envelope.Configuration, "path")
 		refused(t, dir, create, envelope.MetastoreFailed, "directory")
 	}
-	refused(t, filepath.Join(dir, "none", "keys.db"), true, envelope.MetastoreFailed, "directory of the file does not exist")
+	refused(t, filepath.Join(dir, "none", "keys.db"), true, envelope.MetastoreFailed, "directory of the file")
 }
 
 func TestSQLiteMissing(t *testing.T) {
@@ -63,10 +63,10 @@ func TestSQLiteMissing(t *testing.T) {
 func TestSQLiteTableForms(t *testing.T) {
 	for ddl, message := range map[string]string{
 		`CREATE TABLE other (id)`: "no table encryption_key",
-		`CREATE TABLE encryption_key (id, created, PRIMARY KEY (id, created))`:                "columns id, created and key_record",
-		`CREATE TABLE encryption_key (id, created, key_record)`:                               "no primary key",
-		`CREATE TABLE encryption_key (id, created, key_record, PRIMARY KEY (id))`:             "no primary key",
-		`CREATE TABLE encryption_key (id, created, key_record, PRIMARY KEY (id, key_record))`: "no primary key",
+		`CREATE TABLE encryption_key (id, created, PRIMARY KEY (id, created))`:           "columns id, created and key_record",
+		`CREATE TABLE encryption_key (id, created, key_record)`:                          "no primary key",
+		`CREATE TABLE encryption_key (id, created, key_record, PRIMARY KEY (id))`:        "no primary key",
+		`CREATE TABLE encryption_key (id, created, key_record, UNIQUE (id, key_record))`: "no primary key",
 		`CREATE TABLE encryption_key (id, created, key_record);
 			CREATE INDEX i ON encryption_key (id, created)`: "no primary key",
 		`CREATE TABLE encryption_key (id, created, key_record);
@@ -245,7 +245,8 @@ func TestSQLiteLocked(t *testing.T) {
 
 	start := time.Now()
 	stored, err := m.Store(t.Context(), "id", 1, record)
-	if waited := time.Since(start); stored || envelope.CodeOf(err) != envelope.MetastoreFailed || waited < 700*time.Millisecond {
+	waited := time.Since(start)
+	if stored || envelope.CodeOf(err) != envelope.MetastoreFailed || waited < 700*time.Millisecond {
 		t.Errorf("Store = %v, %v after %v; want MetastoreFailed after the waiting time", stored, err, waited)
 	}
 	var locked sqlite3.Error

@@ -109,7 +109,8 @@ func TestSQLiteProcesses(t *testing.T) {
 		}
 	}
 	var rows int
-	if err := rawSQL(t, path).QueryRow("SELECT count(*) FROM encryption_key").Scan(&rows); err != nil || rows != keysPerProcess {
+	err := rawSQL(t, path).QueryRow("SELECT count(*) FROM encryption_key").Scan(&rows)
+	if err != nil || rows != keysPerProcess {
 		t.Errorf("the file has %d rows, %v; want %d", rows, err, keysPerProcess)
 	}
 }

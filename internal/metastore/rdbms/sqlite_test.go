@@ -67,7 +67,13 @@ func TestSQLiteConformance(t *testing.T) {
 	})
 }
 
-const keyRecord = `{"Created":1709663400,"Key":"c2VhbGVkIGtleQ==","ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400}}`
+const keyRecord = `{"Created":1709663400,"Key":"c2VhbGVkIGtleQ==",` +
+	`"ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400}}`
+
+// failed is true for no record and an error of the metastore.
+func failed(got *envelope.KeyRecord, err error) bool {
+	return got == nil && envelope.CodeOf(err) == envelope.MetastoreFailed
+}
 
 // TestSQLiteTable: tables and rows made by other programs can be read, and what is written is what they write: created
 // as datetime() makes it, and one JSON text.
@@ -122,20 +128,22 @@ func TestSQLiteForeignRows(t *testing.T) {
 	m := openSQLite(t, path, true)
 	db := rawSQL(t, path)
 	for created, value := range map[string]any{
-		"a time with zone": "2024-03-05 18:30:00+00:00", "fractions": "2024-03-05 18:30:00.0000000", "ISO": "2024-03-05T18:30:00",
-		"seconds": 1709663400, "empty": "", "words": "the day after the ball", "no such day": "2024-02-30 00:00:00",
+		"a time with zone": "2024-03-05 18:30:00+00:00", "fractions": "2024-03-05 18:30:00.0000000",
+		"ISO": "2024-03-05T18:30:00", "seconds": 1709663400, "empty": "", "words": "the day after the ball",
+		"no such day": "2024-02-30 00:00:00",
 	} {
 		execute(t, db, `INSERT INTO encryption_key (id, created, key_record) VALUES (?, ?, ?)`, created, value, keyRecord)
-		if got, err := m.LoadLatest(t.Context(), created); got != nil || envelope.CodeOf(err) != envelope.MetastoreFailed {
+		if got, err := m.LoadLatest(t.Context(), created); !failed(got, err) {
 			t.Errorf("created is %v: LoadLatest = %+v, %v; want MetastoreFailed", value, got, err)
 		}
 	}
 	for name, value := range map[string]any{
-		"empty": "", "no JSON": "key", "blob": []byte{0xff, 0}, "array": "[]", "null": "null", "number": 7, "cut": keyRecord[:40],
-		"twice": keyRecord + keyRecord,
+		"empty": "", "no JSON": "key", "blob": []byte{0xff, 0}, "array": "[]", "null": "null", "number": 7,
+		"cut": keyRecord[:40], "twice": keyRecord + keyRecord,
 	} {
 		id := "record " + name
-		execute(t, db, `INSERT INTO encryption_key (id, created, key_record) VALUES (?, '2024-03-05 18:30:00', ?)`, id, value)
+		execute(t, db, `INSERT INTO encryption_key (id, created, key_record)
+			VALUES (?, '2024-03-05 18:30:00', ?)`, id, value)
 		if got, err := m.LoadLatest(t.Context(), id); got != nil || envelope.CodeOf(err) == envelope.OK {
 			t.Errorf("key_record %s: LoadLatest = %+v, %v; want an error", name, got, err)
 		}
@@ -160,10 +168,10 @@ func TestSQLiteFoldingTable(t *testing.T) {
 		if stored, err := m.Store(t.Context(), id, 1709663400, record); !stored || err != nil {
 			t.Fatalf("Store = %v, %v", stored, err)
 		}
-		if got, err := m.LoadLatest(t.Context(), twin); got != nil || envelope.CodeOf(err) != envelope.MetastoreFailed {
+		if got, err := m.LoadLatest(t.Context(), twin); !failed(got, err) {
 			t.Errorf("%s: LoadLatest of %q = %+v, %v; want MetastoreFailed", collation, twin, got, err)
 		}
-		if got, err := m.Load(t.Context(), twin, 1709663400); got != nil || envelope.CodeOf(err) != envelope.MetastoreFailed {
+		if got, err := m.Load(t.Context(), twin, 1709663400); !failed(got, err) {
 			t.Errorf("%s: Load of %q = %+v, %v; want MetastoreFailed", collation, twin, got, err)
 		}
 	}
@@ -176,7 +184,8 @@ func TestSQLiteConstraints(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, statement := range map[string]string{
-		"check":    `CREATE TABLE encryption_key (id, created, key_record CHECK (length(key_record) < 5), PRIMARY KEY (id, created))`,
+		"check": `CREATE TABLE encryption_key (id, created, key_record CHECK (length(key_record) < 5),
+			PRIMARY KEY (id, created))`,
 		"not null": `CREATE TABLE encryption_key (id, created, key_record, extra NOT NULL, PRIMARY KEY (id, created))`,
 		"trigger": `CREATE TABLE encryption_key (id, created, key_record, PRIMARY KEY (id, created));
 			CREATE TRIGGER t BEFORE INSERT ON encryption_key BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed'); END`,
@@ -184,7 +193,8 @@ func TestSQLiteConstraints(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "keys.db")
 		execute(t, rawSQL(t, path), statement)
 		m := openSQLite(t, path, false)
-		if stored, err := m.Store(t.Context(), "id", 1709663400, record); stored || envelope.CodeOf(err) != envelope.MetastoreFailed {
+		stored, err := m.Store(t.Context(), "id", 1709663400, record)
+		if stored || envelope.CodeOf(err) != envelope.MetastoreFailed {
 			t.Errorf("%s: Store = %v, %v; want MetastoreFailed", name, stored, err)
 		}
 	}
@@ -204,7 +214,9 @@ func TestSQLiteKeySuffix(t *testing.T) {
 
 // TestSQLitePaths: names with the characters of a URI are names.
 func TestSQLitePaths(t *testing.T) {
-	for _, name := range []string{"a?mode=memory", "b#c", "d%41", "e f", "ü🔑", "g&h=i;j", "'k'", "mode=ro", "-l", `m\n`, "n:o"} {
+	for _, name := range []string{
+		"a?mode=memory", "b#c", "d%41", "e f", "ü🔑", "g&h=i;j", "'k'", "mode=ro", "-l", `m\n`, "n:o",
+	} {
 		path := filepath.Join(t.TempDir(), name)
 		openSQLite(t, path, true)
 		if _, err := os.Stat(path); err != nil {
