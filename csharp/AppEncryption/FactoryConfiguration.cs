@@ -24,6 +24,8 @@ namespace GoDaddy.Asherah.AppEncryption
             "StaticMasterKeyHex",
             "ExpireAfter",
             "CheckInterval",
+            "CacheSystemKeys",
+            "CacheIntermediateKeys",
             "EnableSessionCaching",
             "SessionCacheMaxSize",
             "SessionCacheDuration",
@@ -89,10 +91,9 @@ namespace GoDaddy.Asherah.AppEncryption
                     "Key expiration days and revoke check minutes must be positive.", paramName);
             }
 
-            if (!basic.CanCacheSystemKeys() || !basic.CanCacheIntermediateKeys() || basic.IsQueuedKeyRotation())
+            if (basic.IsQueuedKeyRotation())
             {
-                throw new NotSupportedException(
-                    "Policies without key caches or with queued key rotation are not supported yet.");
+                throw new NotSupportedException("Queued key rotation is not supported yet.");
             }
         }
 
@@ -103,10 +104,7 @@ namespace GoDaddy.Asherah.AppEncryption
             JsonMembers.AddString(json, ProductId, "productId");
             json.AddAscii(",\"ServiceName\":");
             JsonMembers.AddString(json, ServiceId, "serviceId");
-            if (AllowEmptyPartition)
-            {
-                json.AddAscii(",\"AllowEmptyPartition\":true");
-            }
+            AddFlag(json, "AllowEmptyPartition", AllowEmptyPartition);
 
             WritePolicy(json);
             WriteKey(json);
@@ -132,6 +130,11 @@ namespace GoDaddy.Asherah.AppEncryption
             json.AddAscii(",\"" + field + "\":" + value.ToString(CultureInfo.InvariantCulture));
         }
 
+        private static void AddFlag(SecretBuffer json, string field, bool value)
+        {
+            json.AddAscii(",\"" + field + (value ? "\":true" : "\":false"));
+        }
+
         private void WritePolicy(SecretBuffer json)
         {
             if (Policy is BasicExpiringCryptoPolicy basic)
@@ -145,17 +148,11 @@ namespace GoDaddy.Asherah.AppEncryption
                 AddNumber(json, "CheckInterval", NeverInSeconds);
             }
 
-            bool cacheSessions = Policy.CanCacheSessions() && Policy.GetSessionCacheMaxSize() > 0 &&
-                Policy.GetSessionCacheExpireMillis() > 0;
-            json.AddAscii(cacheSessions ? ",\"EnableSessionCaching\":true" : ",\"EnableSessionCaching\":false");
-            if (cacheSessions)
-            {
-                AddNumber(json, "SessionCacheMaxSize", Math.Min(Policy.GetSessionCacheMaxSize(), int.MaxValue));
-                AddNumber(
-                    json,
-                    "SessionCacheDuration",
-                    Math.Min(((Policy.GetSessionCacheExpireMillis() - 1) / 1000) + 1, NeverInSeconds));
-            }
+            AddFlag(json, "CacheSystemKeys", Policy.CanCacheSystemKeys());
+            AddFlag(json, "CacheIntermediateKeys", Policy.CanCacheIntermediateKeys());
+
+            // A session of this assembly owns its native one, so that a cache in between would have nothing to share.
+            AddFlag(json, "EnableSessionCaching", false);
         }
 
         private void WriteKey(SecretBuffer json)

@@ -60,8 +60,7 @@ namespace GoDaddy.Asherah.AppEncryption
             /// <returns>The next step.</returns>
             /// <exception cref="ArgumentNullException">It is null.</exception>
             /// <exception cref="ArgumentException">A number of days or minutes in it is not positive.</exception>
-            /// <exception cref="NotSupportedException">It is of another class, switches a key cache off, or queues key
-            /// rotation.</exception>
+            /// <exception cref="NotSupportedException">It is of another class, or queues key rotation.</exception>
             IKeyManagementServiceStep WithCryptoPolicy(CryptoPolicy cryptoPolicy);
         }
 

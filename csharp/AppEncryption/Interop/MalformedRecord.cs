@@ -37,7 +37,7 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
                     "The data row record has no " + missing + ".", new NullReferenceException(missing));
             }
 
-            return BadBase64(parsed["Data"], "Data") ?? BadBase64(key["Key"], "Key.Key")
+            return BadBase64(parsed["Data"], "Data") ?? BadBase64((key as JObject)?["Key"], "Key.Key")
                 ?? new AppEncryptionException(message);
         }
 
@@ -59,7 +59,7 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
 
         private static Exception BadBase64(JToken token, string member)
         {
-            if (token.Type != JTokenType.String)
+            if (token?.Type != JTokenType.String)
             {
                 return null;
             }

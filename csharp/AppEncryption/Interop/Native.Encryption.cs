@@ -6,9 +6,6 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
     /// <content>Encryption and decryption.</content>
     internal static unsafe partial class Native
     {
-        /// <summary>ASHERAH_MAX_INPUT: the largest input of one call, in bytes.</summary>
-        internal const int MaxInput = 2147418111;
-
         /// <summary>ASHERAH_ONLY_IF_CACHED: answer <see cref="Status.WouldBlock"/> instead of asking metastore or
         /// KMS.</summary>
         internal const uint OnlyIfCached = 1;
