@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Tests of the C boundary: run.sh short|long [NAME...]
+#   ASHERAH_LIB    the library, by default build/libasherah.so
+#   ASHERAH_DEBUG  the same library with symbols, for valgrind, by default ASHERAH_LIB
+# Prints "ok NAME" or "FAIL NAME: why" for each test and ends with their numbers. With names only those parts run.
+set -uo pipefail
+
+length=${1:-short}
+case $length in
+short | long) ;;
+*) echo "usage: run.sh short|long [NAME...]" >&2; exit 2 ;;
+esac
+shift || true
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(header symbols roundtrip errors async hooks stats abuse lifetime vectors core-dump limits load memory memcheck)
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+library=$(realpath "${ASHERAH_LIB:-$root/build/libasherah.so}") || exit 2
+debug_library=$(realpath "${ASHERAH_DEBUG:-$library}") || exit 2
+[ -e "$library" ] || { echo "capi: no $library: run make build" >&2; exit 2; }
+out=$root/build/capi
+log=$out/log
+flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -I"$root/include")
+
+mkdir -p "$out"
+: >"$log"
+export LD_LIBRARY_PATH=$(dirname "$library") PYTHONDONTWRITEBYTECODE=1
+# The soname has a version, and a linked program asks for that name.
+soname=$(objdump -p "$library" | sed -n 's/^ *SONAME *//p')
+if [ -n "$soname" ] && [ ! -e "$(dirname "$library")/$soname" ]; then
+	mkdir -p "$out/lib"
+	ln -sf "$library" "$out/lib/$soname"
+	LD_LIBRARY_PATH=$out/lib:$LD_LIBRARY_PATH
+fi
+
+say() { printf '%s\n' "$*" | tee -a "$log"; }
+
+# Compiles a program of this directory that is linked with the library.
+compile() { gcc "${flags[@]}" -o "$out/$1" "$here/$1.c" "$library" -pthread 2>&1 || say "FAIL $1: does not compile"; }
+
+# Runs a command whose lines are results, and counts it as a failure if it ends badly without having printed one.
+run() { # name seconds command...
+	local name=$1 seconds=$2 before after status
+	shift 2
+	before=$(grep -c '^FAIL ' "$log")
+	timeout --kill-after=5 "$seconds" "$@" 2>&1 | tee -a "$log"
+	status=${PIPESTATUS[0]}
+	after=$(grep -c '^FAIL ' "$log")
+	if [ "$status" = 124 ] || [ "$status" = 137 ]; then
+		say "FAIL $name: not finished after $seconds s"
+	elif [ "$status" -ge 128 ]; then
+		say "FAIL $name: killed by signal $((status - 128))"
+	elif [ "$status" != 0 ] && [ "$before" = "$after" ]; then
+		say "FAIL $name: status $status"
+	fi
+}
+
+expect() { # name, then a command that must succeed
+	local name=$1
+	shift
+	if "$@" >"$out/output" 2>&1; then say "ok $name"; else say "FAIL $name: $(tail -n 3 "$out/output" | tr '\n' ' ')"; fi
+}
+
+header() {
+	expect "header: C11" gcc "${flags[@]}" -fsyntax-only "$here/header.c"
+	expect "header: C++17" g++ -x c++ -std=c++17 -Wall -Wextra -pedantic -Werror -I"$root/include" -fsyntax-only "$here/header.c"
+}
+
+symbols() { run symbols 60 python3 "$here/symbols.py" "$library" "$root"; }
+
+stats() { run stats 60 python3 "$here/stats.py" "$library"; }
+
+roundtrip() { compile roundtrip && run roundtrip 120 "$out/roundtrip"; }
+errors() { compile errors && run errors 60 env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$out/errors"; }
+async() { compile async && run async 120 "$out/async"; }
+hooks() { compile hooks && run hooks 120 "$out/hooks"; }
+abuse() { compile abuse && run abuse 180 "$out/abuse"; }
+lifetime() { compile lifetime && run lifetime 180 "$out/lifetime"; }
+
+helper() { gcc "${flags[@]}" -O2 -o "$out/$1" "$here/$1.c" "${@:2}" || say "FAIL $1: does not compile"; }
+
+vectors() {
+	helper unseal -lcrypto
+	run vectors 180 python3 "$here/vectors.py" "$library" "$root/tests/vectors" "$out" "$out/vectors"
+}
+
+core-dump() {
+	helper unseal -lcrypto
+	helper scan
+	compile secrets && run core-dump 180 python3 "$here/coredump.py" "$out" "$out/core-dump"
+}
+
+# Root may lock what it likes unless it gives up CAP_IPC_LOCK.
+limits() {
+	compile limits
+	local policy name
+	for policy in prefer require off; do
+		for name in none:0 some:65536 enough:8388608; do
+			run limits 60 prlimit --memlock="${name#*:}" setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock \
+				"$out/limits" "$policy" "${name%:*}"
+		done
+	done
+}
+
+load() { helper load -ldl && run load 60 "$out/load" "$library"; }
+
+memory() { compile memory && if [ "$length" = long ]; then run memory 900 "$out/memory"; else run memory 180 "$out/memory" 10; fi; }
+
+# Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any.
+under_valgrind() { # file command...
+	local findings=$1
+	shift
+	timeout 120 env LD_LIBRARY_PATH="$out/debug" valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
+		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" \
+		--log-file="$findings" "$@" >"$out/output" 2>&1
+}
+
+# The C example, writing and reading. The same with a leak must be noticed.
+memcheck() {
+	local directory=$out/valgrind arguments action status
+	rm -rf "$directory"
+	mkdir -p "$directory" "$out/debug"
+	ln -sf "$debug_library" "$out/debug/${soname:-$(basename "$debug_library")}"
+	gcc "${flags[@]}" -o "$out/example" "$root/examples/c/demo.c" "$library"
+	gcc "${flags[@]}" -DPLANT_LEAK -o "$out/leaky" "$root/examples/c/demo.c" "$library"
+	arguments=("$directory/records" --database "$directory/keys.db" --key 0123456789abcdef0123456789abcdef)
+	for action in write read; do
+		under_valgrind "$directory/$action" "$out/example" "$action" "${arguments[@]}"
+		status=$?
+		if [ "$status" = 0 ]; then say "ok valgrind: the C example, $action"; else
+			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action"
+		fi
+	done
+	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
+	status=$?
+	if [ "$status" = 99 ] && grep -q 'definitely lost' "$directory/leaky"; then say "ok valgrind: a planted leak is found"; else
+		say "FAIL valgrind: a planted leak is not found, status $status"
+	fi
+}
+
+started=$(date +%s)
+for part in "${parts[@]}"; do
+	"$part" || true
+done
+passed=$(grep -c '^ok ' "$log")
+failed=$(grep -c '^FAIL ' "$log")
+echo "# $(($(date +%s) - started)) s"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

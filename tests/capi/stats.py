@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""asherah_stats() is the JSON object that the header describes, and holds no secret: stats.py LIBRARY"""
+import json
+import sys
+
+from binding import Library
+
+KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+COUNTS = ["abi_version", "live_secrets", "locked_bytes", "unlocked_bytes", "lock_failures", "secret_evictions", "log_dropped",
+          "metrics_dropped", "warnings"]
+NESTED = {"handles": ["factories", "sessions"], "caches": ["system_keys", "intermediate_keys", "sessions", "evictions"]}
+
+
+def problems_of(stats):
+    def is_count(value):
+        return type(value) is int and value >= 0
+
+    problems = [f"{name} is {stats.get(name)!r}" for name in COUNTS if not is_count(stats.get(name))]
+    for name, members in NESTED.items():
+        problems += [f"{name}.{member} is {stats.get(name, {}).get(member)!r}" for member in members
+                     if not is_count(stats.get(name, {}).get(member))]
+    if not isinstance(stats.get("version"), str):
+        problems.append(f"version is {stats.get('version')!r}")
+    host = stats.get("host", {})
+    if host.get("state") not in ("ok", "degraded") or not isinstance(host.get("reasons"), list):
+        problems.append(f"host is {host}")
+    return problems
+
+
+def main():
+    library = Library(sys.argv[1])
+    factory = library.factory(json.dumps({"ServiceName": "s", "ProductID": "p", "Metastore": "memory", "KMS": "static",
+                                          "StaticMasterKeyHex": KEY}))
+    session = library.session(factory, "partition-name")
+    library.encrypt(session, b"plaintext")
+    text = library.stats()
+    stats = json.loads(text)
+    problems = problems_of(stats)
+    if stats["caches"]["intermediate_keys"] != 1 or stats["caches"]["system_keys"] != 1:
+        problems.append(f"caches are {stats['caches']}")
+    problems += [f"it holds {secret}" for secret in (KEY, "plaintext", "partition-name") if secret in text]
+    library.free_session(session)
+    library.free_factory(factory)
+    print(f"FAIL stats: {'; '.join(problems)}" if problems else "ok stats: members of asherah_stats")
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
