@@ -91,12 +91,13 @@ func NewFactory(o Options) (*Factory, error) {
 	}
 	f.start = f.clock()
 	f.systemKeyID = newPartition("", f.service, f.product, f.suffix).systemKeyID
-	f.systems = newTier(f, "system", o.Policy.CacheSystemKeys, o.Policy.SystemKeyCacheSize)
+	f.systems = newTier(f, "system", &cached.systemKeys, o.Policy.CacheSystemKeys, o.Policy.SystemKeyCacheSize)
 	f.systems.open, f.systems.make = f.openSystemKey, f.makeSystemKey
-	f.intermediates = newTier(f, "intermediate", o.Policy.CacheIntermediateKeys, o.Policy.IntermediateKeyCacheSize)
+	f.intermediates = newTier(f, "intermediate", &cached.intermediateKeys, o.Policy.CacheIntermediateKeys, o.Policy.IntermediateKeyCacheSize)
 	f.intermediates.open, f.intermediates.make = f.openIntermediateKey, f.makeIntermediateKey
 	if o.Policy.CacheSessions && o.Policy.SessionCacheSize > 0 && o.Policy.SessionCacheDuration > 0 {
-		f.partitions = seccache.NewCache(o.Policy.SessionCacheSize, o.Policy.SessionCacheDuration, func(string, *partitionSession) {})
+		f.partitions = seccache.NewCache(o.Policy.SessionCacheSize, o.Policy.SessionCacheDuration,
+			func(string, *partitionSession) { cached.sessions.Add(-1) })
 	}
 	f.users.Store(1)
 	return f, nil
@@ -122,6 +123,7 @@ func (f *Factory) partitionSession(id string) *partitionSession {
 		return s
 	}
 	s := newPartitionSession(f, id)
+	cached.sessions.Add(1)
 	f.partitions.Put(id, s, now.mono)
 	return s
 }
@@ -252,18 +254,12 @@ func (f *Factory) makeIntermediateKey(ctx context.Context, secret *seccache.Secr
 	return &KeyRecord{ID: name.ID, Created: name.Created, Key: sealed, Parent: &KeyMeta{parent.name.ID, parent.name.Created}}, parent, nil
 }
 
-// Counts tells what the factory's caches hold.
-func (f *Factory) Counts() (systemKeys, intermediateKeys, sessions int) {
-	if f.systems.cache != nil {
-		systemKeys = f.systems.cache.Len()
-	}
-	if f.intermediates.cache != nil {
-		intermediateKeys = f.intermediates.cache.Len()
-	}
-	if f.partitions != nil {
-		sessions = f.partitions.Len()
-	}
-	return systemKeys, intermediateKeys, sessions
+// cached counts what the caches of all factories hold.
+var cached struct{ systemKeys, intermediateKeys, sessions atomic.Int64 }
+
+// CacheCounts tells how many keys and sessions the caches of all factories of the process hold.
+func CacheCounts() (systemKeys, intermediateKeys, sessions int64) {
+	return cached.systemKeys.Load(), cached.intermediateKeys.Load(), cached.sessions.Load()
 }
 
 // noteUses warns and rotates by the number of seals of one key in this process. See sealLimits.

@@ -36,6 +36,14 @@ func (s *Session) Close() {
 	}
 }
 
+// Clone opens another session for the same partition.
+func (s *Session) Clone() (*Session, error) {
+	if s.closed.Load() || !s.shared.f.enter() {
+		return nil, errClosed("session")
+	}
+	return &Session{shared: s.shared}, nil
+}
+
 // EncryptedSize returns an upper bound for the size of the record of n bytes of plaintext.
 func (s *Session) EncryptedSize(n int) int { return recordSize(s.shared.partition.idJSON, n) }
 

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -13,6 +14,7 @@ type tier struct {
 	f     *Factory
 	label string // for messages and metrics
 	cache *seccache.KeyCache[*key]
+	gauge *atomic.Int64 // keys in the caches of this level, of all factories
 
 	latestFlight seccache.Flight[string, *key]
 	namedFlight  seccache.Flight[KeyMeta, *key]
@@ -23,10 +25,13 @@ type tier struct {
 	make func(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error)
 }
 
-func newTier(f *Factory, label string, cached bool, size int) *tier {
-	t := &tier{f: f, label: label}
+func newTier(f *Factory, label string, gauge *atomic.Int64, cached bool, size int) *tier {
+	t := &tier{f: f, label: label, gauge: gauge}
 	if cached && size > 0 {
-		t.cache = seccache.NewKeyCache(size, f.policy.RevokeCheckInterval, func(k *key) { k.cipher.Retire() })
+		t.cache = seccache.NewKeyCache(size, f.policy.RevokeCheckInterval, func(k *key) {
+			gauge.Add(-1)
+			k.cipher.Retire()
+		})
 	}
 	return t
 }
@@ -267,6 +272,7 @@ func (t *tier) keep(r *KeyRecord, cipher *seccache.AEAD, parent *key, latest boo
 	if latest {
 		t.supersede(k, now)
 	}
+	t.gauge.Add(1)
 	t.cache.Put(seccache.KeyName{ID: r.ID, Created: r.Created}, k, latest, now.mono)
 	return k
 }

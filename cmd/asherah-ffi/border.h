@@ -1,0 +1,33 @@
+/* What the C and the Go side of the border share. Not public. */
+#ifndef ASHERAH_BORDER_H
+#define ASHERAH_BORDER_H
+
+#include "asherah.h"
+
+/* Longest NUL-terminated string that is read, in bytes. */
+#define BORDER_MAX_STRING ((size_t)1 << 20)
+
+/* Sets the thread's last error. message has len bytes and is copied. */
+void border_set_error(int status, const char *message, size_t len);
+
+/* As border_set_error(), for a C string; returns status. */
+int border_fail(int status, const char *message);
+
+/* Forgets the thread's last error. */
+void border_clear_error(void);
+
+/* What every call that returns a status or a handle does first: false, with the last error set, in a child made by
+ * fork(). */
+int border_enter(void);
+
+/* Puts a copy of data[0..len) into *out. Returns a status. */
+int border_fill(AsherahBuffer *out, const void *data, size_t len);
+
+/* The host's functions, called from Go. */
+void border_call_completion(AsherahCompletionFn callback, void *user_data, const uint8_t *data, size_t len,
+                            const char *error);
+void border_call_log(AsherahLogFn callback, void *user_data, int32_t level, const char *target, const char *message);
+void border_call_metrics(AsherahMetricsFn callback, void *user_data, int32_t type, uint64_t duration_ns,
+                         const char *name);
+
+#endif

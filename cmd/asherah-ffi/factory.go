@@ -1,0 +1,166 @@
+package main
+
+/*
+#include <stdlib.h>
+#include <string.h>
+#include "border.h"
+*/
+import "C"
+
+import (
+	"bytes"
+	"sync"
+	"unsafe"
+
+	"github.com/libasherah/libasherah/internal/config"
+	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/host"
+)
+
+var errTooMany = envelope.Errorf(envelope.InvalidArgument, nil, "too many handles are open")
+
+func newFactory(c *config.Config) (handle uint64, err error) {
+	f, err := c.NewFactory()
+	if err != nil {
+		return 0, err
+	}
+	if handle = handles.add(factoryHandle, f); handle == 0 {
+		f.Close()
+		return 0, errTooMany
+	}
+	return handle, nil
+}
+
+// handleResult records err, if there is one, and returns the handle. A panic makes it 0.
+func handleResult(result *C.uintptr_t, make func() (uint64, error)) {
+	var code C.int
+	defer contain(&code, true)
+	if err := usable(); err != nil {
+		status(err)
+		return
+	}
+	handle, err := make()
+	if err != nil {
+		status(err)
+		return
+	}
+	*result = C.uintptr_t(handle)
+}
+
+//export borderFactoryNew
+func borderFactoryNew(text C.uintptr_t, n C.size_t) (result C.uintptr_t) {
+	host.HeadRoom()
+	handleResult(&result, func() (uint64, error) {
+		c, err := config.ParseJSON(view(text, n))
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+		return newFactory(c)
+	})
+	return result
+}
+
+// applied is the configuration that takes the place of the environment, if there is one.
+var applied struct {
+	sync.Mutex
+	config *config.Config
+}
+
+//export borderApplyConfig
+func borderApplyConfig(text C.uintptr_t, n C.size_t) (result C.int) {
+	host.HeadRoom()
+	defer contain(&result, true)
+	if err := usable(); err != nil {
+		return status(err)
+	}
+	var c *config.Config
+	if text != 0 {
+		var err error
+		if c, err = config.ParseJSON(view(text, n)); err != nil {
+			return status(err)
+		}
+	}
+	applied.Lock()
+	defer applied.Unlock()
+	if applied.config != nil {
+		applied.config.Close()
+	}
+	applied.config = c
+	return C.ASHERAH_OK
+}
+
+//export borderFactoryFromEnv
+func borderFactoryFromEnv() (result C.uintptr_t) {
+	host.HeadRoom()
+	handleResult(&result, func() (uint64, error) {
+		applied.Lock()
+		defer applied.Unlock()
+		if applied.config != nil {
+			return newFactory(applied.config)
+		}
+		c, err := config.FromEnv(getenv)
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+		return newFactory(c)
+	})
+	return result
+}
+
+// getenv looks into the environment that the C library has now. Go's own copy is from when the library was loaded.
+func getenv(name string) ([]byte, bool) {
+	var buffer [128]byte
+	if len(name) >= len(buffer) || bytes.IndexByte([]byte(name), 0) >= 0 {
+		return nil, false
+	}
+	copy(buffer[:], name)
+	text := C.getenv((*C.char)(unsafe.Pointer(&buffer[0])))
+	if text == nil {
+		return nil, false
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(text)), int(C.strlen(text))), true
+}
+
+//export borderFactoryFree
+func borderFactoryFree(handle C.uintptr_t) {
+	host.HeadRoom()
+	var result C.int
+	defer contain(&result, true)
+	if f, ok := handles.remove(factoryHandle, uint64(handle)).(*envelope.Factory); ok {
+		f.Close()
+	}
+}
+
+//export borderSessionNew
+func borderSessionNew(factory, id C.uintptr_t, n C.size_t) (result C.uintptr_t) {
+	host.HeadRoom()
+	handleResult(&result, func() (uint64, error) {
+		f, err := lookUp[*envelope.Factory](factoryHandle, uint64(factory))
+		if err != nil {
+			return 0, err
+		}
+		s, err := f.Session(string(view(id, n)))
+		if err != nil {
+			return 0, err
+		}
+		handle := handles.add(sessionHandle, s)
+		if handle == 0 {
+			s.Close()
+			return 0, errTooMany
+		}
+		return handle, nil
+	})
+	return result
+}
+
+//export borderSessionFree
+func borderSessionFree(handle C.uintptr_t) {
+	host.HeadRoom()
+	var result C.int
+	defer contain(&result, true)
+	if s, ok := handles.remove(sessionHandle, uint64(handle)).(*envelope.Session); ok {
+		s.Close()
+	}
+}

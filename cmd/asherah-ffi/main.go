@@ -1,0 +1,100 @@
+// Command asherah-ffi is the shared library: build it with -buildmode=c-shared, best by `make build`, which adds what
+// the library needs from the linker. The contract is include/asherah.h.
+//
+// The public symbols are C functions (calls.c, errors.c): they check what can be checked without Go, own the
+// thread's last error and all memory that goes to the caller, and cross into Go once. The exports on the Go side look
+// up the handle, convert, make one call into internal/…, and convert back.
+package main
+
+/*
+#cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -fvisibility=hidden -I${SRCDIR}/../../include -I${SRCDIR}/../../internal/host
+#include "border.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/hooks"
+	"github.com/libasherah/libasherah/internal/host"
+)
+
+func main() {}
+
+// version and abiVersion are those of include/asherah.h; a test compares them.
+const (
+	version    = C.ASHERAH_VERSION
+	abiVersion = C.ASHERAH_ABI_VERSION
+)
+
+func init() { hooks.ThreadStart = host.LockCallbackThread }
+
+// broken is set by a panic that may have left state shared by all calls half-changed.
+var broken atomic.Bool
+
+// status records err as the thread's last error and returns its number.
+func status(err error) C.int {
+	if err == nil {
+		return C.ASHERAH_OK
+	}
+	code := envelope.CodeOf(err)
+	message := err.Error()
+	if code == envelope.Internal {
+		if _, ours := err.(*envelope.Error); !ours {
+			message = "internal error"
+		}
+	}
+	C.border_set_error(C.int(code), unsafeString(message), C.size_t(len(message)))
+	return C.int(code)
+}
+
+// contain is deferred by every export: a panic stops here and becomes the status internal. shared says that the panic
+// may have come from the middle of a change to state that other calls use.
+func contain(result *C.int, shared bool) {
+	if r := recover(); r != nil {
+		*result = status(recovered(r, shared))
+	}
+}
+
+// recovered turns a panic into an error. Its words go to the log hook with the stack, not to the caller: they may quote
+// data.
+func recovered(r any, shared bool) error {
+	if shared {
+		broken.Store(true)
+	}
+	kind := fmt.Sprintf("%T", r)
+	hooks.Log(hooks.Error, "border", "recovered from a panic of type %s\n%s", kind, debug.Stack())
+	if os.Getenv("ASHERAH_PANIC_TRACE") != "" {
+		os.Stderr.Write(debug.Stack())
+	}
+	return envelope.Errorf(envelope.Internal, nil, "internal error: the call was given up; please report it with the log")
+}
+
+func usable() error {
+	if broken.Load() {
+		return envelope.Errorf(envelope.Internal, nil, "an earlier internal error left the library in an unknown state: restart the process")
+	}
+	return nil
+}
+
+// Addresses come from C as numbers: a host may give anything where the length is 0, and a small number in a Go pointer
+// ends the process.
+
+// pointer turns a number from C into a pointer.
+func pointer(p C.uintptr_t) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
+
+// view is n bytes of the caller's memory, for the time of the call.
+func view(p C.uintptr_t, n C.size_t) []byte {
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(pointer(p)), int(n))
+}
+
+// unsafeString is a string's bytes, which C must not change and not keep. It is not NUL-terminated.
+func unsafeString(s string) *C.char { return (*C.char)(unsafe.Pointer(unsafe.StringData(s))) }
