@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a build or a test of libasherah needs and what is missing.
+#   setup.sh go-path prints the folder of the go command to use, once it is there
 #   setup.sh build   Go >= 1.27, a C compiler, pkg-config
 #   setup.sh test    the above, and .NET 10, valgrind, gdb, OpenSSL headers, clang-format, iproute2
 # On Debian the packages come from the machine's own apt sources. Elsewhere the script lists what to install and stops.
@@ -43,9 +44,17 @@ go_is_current() {
 	return 1
 }
 
+# The folder of a current go command, or nothing.
+go_path() {
+	if have go && go_is_current go; then
+		dirname "$(command -v go)"
+	elif [ -x /usr/lib/go-1.27/bin/go ]; then
+		echo /usr/lib/go-1.27/bin
+	fi
+}
+
 install_go() {
-	if have go && go_is_current go; then return; fi
-	if [ -x /usr/lib/go-1.27/bin/go ]; then return; fi
+	[ -z "$(go_path)" ] || return 0
 	if ! is_debian; then
 		say "missing: Go 1.27 or newer. Install it from your distribution or from the Go project's site, put it on PATH and run make again."
 		exit 1
@@ -74,14 +83,20 @@ add_backports() {
 	apt_updated=1
 }
 
+if [ "$want" = go-path ]; then
+	go_path
+	exit
+fi
+
 need() { # command package
-	have "$1" || missing+=("$2")
+	if ! have "$1"; then missing+=("$2"); fi
 }
 
 missing=()
 need gcc gcc
 need pkg-config pkg-config
 need objcopy binutils
+need make make
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
 if [ "$want" = test ]; then
 	need valgrind valgrind
