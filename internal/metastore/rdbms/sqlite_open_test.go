@@ -260,7 +260,12 @@ func TestSQLiteLocked(t *testing.T) {
 	refusedWhileLocked(t, path)
 
 	time.AfterFunc(200*time.Millisecond, func() { _, _ = other.Exec("ROLLBACK") })
-	if stored, err := m.Store(t.Context(), "id", 1, record); !stored || err != nil {
+	patient, err := rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{Path: path, Wait: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = patient.Close() }()
+	if stored, err := patient.Store(t.Context(), "id", 1, record); !stored || err != nil {
 		t.Errorf("Store = %v, %v; want true once the lock is gone", stored, err)
 	}
 }

@@ -1,12 +1,14 @@
 package rdbms_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,19 +22,24 @@ const (
 	threads        = 4
 	keysPerProcess = 150
 
-	// storePath makes this test binary one of the processes of TestSQLiteProcesses.
-	storePath = "ASHERAH_TEST_STORE_PATH"
+	// storePath makes this test binary a process that stores keys, storeCount says how many.
+	storePath  = "ASHERAH_TEST_STORE_PATH"
+	storeCount = "ASHERAH_TEST_STORE_COUNT"
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(storePath); path != "" {
-		os.Exit(storeKeys(path))
+		count, err := strconv.Atoi(os.Getenv(storeCount))
+		if err != nil {
+			panic(err)
+		}
+		os.Exit(storeKeys(path, count))
 	}
 	os.Exit(m.Run())
 }
 
 // storeKeys stores every key with this process's id in it and prints which stores succeeded.
-func storeKeys(path string) int {
+func storeKeys(path string, count int) int {
 	m, err := rdbms.OpenSQLite(path, true)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err, cause(err))
@@ -45,7 +52,7 @@ func storeKeys(path string) int {
 	)
 	for thread := range threads {
 		done.Go(func() {
-			for key := range keysPerProcess {
+			for key := range count {
 				id, content := fmt.Sprintf("_IK_%d", key), fmt.Sprintf("%d/%d", os.Getpid(), thread)
 				record := &envelope.KeyRecord{ID: id, Created: int64(key), Key: []byte(content)}
 				stored, err := m.Store(context.Background(), id, int64(key), record)
@@ -72,6 +79,46 @@ func storeKeys(path string) int {
 	return 0
 }
 
+// TestSQLiteKilled: what a process was told is stored is there after the process was killed in the middle of its work,
+// and the file can be used on.
+func TestSQLiteKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.db")
+	stored := map[string]string{}
+	for _, lines := range []int{1, 20, 60} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), storePath+"="+path, storeCount+"=1000000")
+		output, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		scanner := bufio.NewScanner(output)
+		for n := 0; scanner.Scan(); n++ {
+			if n == lines {
+				_ = cmd.Process.Kill()
+			}
+			id, content, complete := strings.Cut(scanner.Text(), " ")
+			if complete {
+				stored[id] = content
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the process ended by itself")
+		}
+	}
+	m := openSQLite(t, path, false)
+	for id, content := range stored {
+		if record, err := m.LoadLatest(t.Context(), id); err != nil || record == nil || string(record.Key) != content {
+			t.Errorf("%s was stored with %q; the file has %+v, %v", id, content, record, err)
+		}
+	}
+	if len(stored) < 80 {
+		t.Errorf("only %d keys were stored", len(stored))
+	}
+}
+
 // TestSQLiteProcesses: processes that make one file and store the same keys at once. Each key has one winner, whose
 // record is the one in the file.
 func TestSQLiteProcesses(t *testing.T) {
@@ -81,7 +128,7 @@ func TestSQLiteProcesses(t *testing.T) {
 	for i := range processes {
 		done.Go(func() {
 			cmd := exec.CommandContext(t.Context(), os.Args[0])
-			cmd.Env = append(os.Environ(), storePath+"="+path)
+			cmd.Env = append(os.Environ(), storePath+"="+path, storeCount+"="+strconv.Itoa(keysPerProcess))
 			var stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &outputs[i], &stderr
 			if err := cmd.Run(); err != nil {
