@@ -135,7 +135,8 @@ func TestEnvironmentImpliesMetastore(t *testing.T) {
 	}
 	for _, env := range []map[string]string{
 		with("SQLITE_PATH", "keys.db"), with("SQLITE_PATH", "keys.db", "Metastore", "rdbms"),
-		with("CONNECTION_STRING", "sqlite://keys.db", "Metastore", "rdbms"), with("CONNECTION_STRING", "keys.db", "Metastore", "SQLite"),
+		with("CONNECTION_STRING", "sqlite://keys.db", "Metastore", "rdbms"),
+		with("CONNECTION_STRING", "keys.db", "Metastore", "SQLite"),
 	} {
 		c := mustFromEnv(t, env)
 		if c.settings.metastore != "sqlite" || string(sqlitePath(c.settings.connectionString)) != "keys.db" {

@@ -76,8 +76,9 @@ var fields = []field{
 	{
 		name: "SQLMetastoreDBType", env: []string{"SQL_METASTORE_DB_TYPE"},
 		into:    func(s *settings) any { return &s.sqlMetastoreDBType },
-		choices: []string{"sqlite", "mysql", "postgres", "postgresql", "mssql", "sqlserver"}, group: groupSQL, when: usesSQL,
-		doc: "Kind of database, where ConnectionString does not show it.",
+		choices: []string{"sqlite", "mysql", "postgres", "postgresql", "mssql", "sqlserver"}, group: groupSQL,
+		when: usesSQL,
+		doc:  "Kind of database, where ConnectionString does not show it.",
 	},
 	{
 		name: "ReplicaReadConsistency", env: []string{"REPLICA_READ_CONSISTENCY"},
@@ -91,8 +92,9 @@ var fields = []field{
 		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Most connections at a time.",
 	},
 	{
-		name: "PoolMaxIdle", env: []string{"ASHERAH_POOL_MAX_IDLE"}, into: func(s *settings) any { return &s.poolMaxIdle },
-		def: int64(2), most: 100000, unit: "connections", zero: "none are kept", group: groupSQL, when: usesSQL,
+		name: "PoolMaxIdle", env: []string{"ASHERAH_POOL_MAX_IDLE"},
+		into: func(s *settings) any { return &s.poolMaxIdle },
+		def:  int64(2), most: 100000, unit: "connections", zero: "none are kept", group: groupSQL, when: usesSQL,
 		doc: "Most idle connections that are kept.",
 	},
 	{
@@ -107,8 +109,10 @@ var fields = []field{
 	},
 
 	{
-		name: "DynamoDBTableName", env: []string{"DDB_TABLE"}, into: func(s *settings) any { return &s.dynamoDBTableName },
-		def: "EncryptionKey", group: groupDynamoDB, when: usesDynamoDB, implies: map[string]string{"DDB_TABLE": "dynamodb"},
+		name: "DynamoDBTableName", env: []string{"DDB_TABLE"},
+		into: func(s *settings) any { return &s.dynamoDBTableName },
+		def:  "EncryptionKey", group: groupDynamoDB,
+		when: usesDynamoDB, implies: map[string]string{"DDB_TABLE": "dynamodb"},
 		doc: "Table of the key records.",
 	},
 	{
@@ -126,8 +130,9 @@ var fields = []field{
 	},
 	{
 		name: "EnableRegionSuffix", env: []string{"DDB_REGION_SUFFIX"},
-		into: func(s *settings) any { return &s.enableRegionSuffix }, def: false, group: groupDynamoDB, when: usesDynamoDB,
-		doc: "Use the table's region as RegionSuffix. Other metastores take RegionSuffix only.",
+		into: func(s *settings) any { return &s.enableRegionSuffix }, def: false, group: groupDynamoDB,
+		when: usesDynamoDB,
+		doc:  "Use the table's region as RegionSuffix. Other metastores take RegionSuffix only.",
 	},
 	{
 		name: "AwsProfileName", env: []string{"AWS_PROFILE"}, into: func(s *settings) any { return &s.awsProfileName },
@@ -135,9 +140,11 @@ var fields = []field{
 	},
 
 	{
-		name: "KMS", env: []string{"KMS"}, into: func(s *settings) any { return &s.kms }, def: "static", group: groupKMS,
+		name: "KMS", env: []string{"KMS"}, into: func(s *settings) any { return &s.kms }, def: "static",
+		group:   groupKMS,
 		choices: []string{"static", "aws", "secrets-manager", "vault", "vault-transit", "test-debug-static"}, csharp: "none",
 		doc: "Who wraps system keys. `static` needs one of the two fields below. `test-debug-static` uses a published " +
+
 			"key, protects nothing, and is for tests. This build has these two.",
 	},
 	{
@@ -152,7 +159,8 @@ var fields = []field{
 	},
 
 	{
-		name: "RegionMap", env: []string{"REGION_MAP"}, into: func(s *settings) any { return &s.regionMap }, secret: true,
+		name: "RegionMap", env: []string{"REGION_MAP"},
+		into: func(s *settings) any { return &s.regionMap }, secret: true,
 		group: groupAWS, when: usesAWS, doc: "Region to key ARN, for every region that wraps system keys.",
 	},
 	{
@@ -194,11 +202,13 @@ var fields = []field{
 		choices: []string{"token", "kubernetes", "approle", "cert"}, doc: "How to log in.",
 	},
 	{
-		name: "VaultAuthRole", env: []string{"VAULT_AUTH_ROLE"}, into: func(s *settings) any { return &s.vaultAuthRole },
+		name: "VaultAuthRole", env: []string{"VAULT_AUTH_ROLE"},
+		into:  func(s *settings) any { return &s.vaultAuthRole },
 		group: groupVault, when: usesVault, doc: "Role to log in as.",
 	},
 	{
-		name: "VaultAuthMount", env: []string{"VAULT_AUTH_MOUNT"}, into: func(s *settings) any { return &s.vaultAuthMount },
+		name: "VaultAuthMount", env: []string{"VAULT_AUTH_MOUNT"},
+		into:  func(s *settings) any { return &s.vaultAuthMount },
 		group: groupVault, when: usesVault, doc: "Path of the login method, if not its name.",
 	},
 	{
@@ -236,6 +246,7 @@ var fields = []field{
 	{
 		name: "CheckInterval", env: []string{"REVOKE_CHECK_INTERVAL_SECS"},
 		into: func(s *settings) any { return &s.checkInterval }, def: int64(3600), least: 1, most: maxSeconds, unit: "s",
+
 		zero: refused, group: groupPolicy, cobhan: "3600" + canonicalZero, csharp: fromPolicy,
 		doc: "Longest time that a cached key is used without asking the metastore whether it was revoked.",
 	},
@@ -259,7 +270,8 @@ var fields = []field{
 	},
 	{
 		name: "CacheIntermediateKeys", env: []string{"CACHE_INTERMEDIATE_KEYS"},
-		into: func(s *settings) any { return &s.cacheIntermediateKeys }, def: true, group: groupPolicy, csharp: fromPolicy,
+		into: func(s *settings) any { return &s.cacheIntermediateKeys }, def: true,
+		group: groupPolicy, csharp: fromPolicy,
 		doc: "Keep intermediate keys, in locked memory.",
 	},
 	{
@@ -276,12 +288,14 @@ var fields = []field{
 
 	{
 		name: "EnableSessionCaching", env: []string{"SESSION_CACHE"},
-		into: func(s *settings) any { return &s.enableSessionCaching }, def: true, group: groupSessions, cobhan: "false",
+		into: func(s *settings) any { return &s.enableSessionCaching }, def: true,
+		group: groupSessions, cobhan: "false",
 		csharp: "false" + managedSession, doc: "Keep closed sessions for the next one who asks for the partition.",
 	},
 	{
 		name: "SessionCacheMaxSize", env: []string{"SESSION_CACHE_MAX_SIZE"},
 		into: func(s *settings) any { return &s.sessionCacheMaxSize }, def: int64(1000), most: 1<<32 - 1, unit: "sessions",
+
 		zero: noCaching, group: groupSessions, cobhan: "1000" + canonicalZero, csharp: fromPolicy + managedSession,
 		doc: "Most sessions that are kept.",
 	},
@@ -293,14 +307,17 @@ var fields = []field{
 	},
 
 	{
-		name: "LockedMemory", env: []string{"ASHERAH_LOCKED_MEMORY"}, into: func(s *settings) any { return &s.lockedMemory },
-		def: "prefer", choices: []string{"prefer", "require", "off"}, group: groupProcess,
+		name: "LockedMemory", env: []string{"ASHERAH_LOCKED_MEMORY"},
+		into: func(s *settings) any { return &s.lockedMemory },
+		def:  "prefer", choices: []string{"prefer", "require", "off"}, group: groupProcess,
 		doc: "When the system refuses to lock memory for keys: `prefer` goes on, warns and counts; `require` is an error; " +
+
 			"`off` does not lock.",
 	},
 	{
 		name: "RandomPool", env: []string{"ASHERAH_RANDOM_POOL"}, into: func(s *settings) any { return &s.randomPool },
-		def: true, group: groupProcess, doc: "Take random bytes in bulk. Turn off where processes are restored from snapshots.",
+		def: true, group: groupProcess,
+		doc: "Take random bytes in bulk. Turn it off where processes are restored from snapshots.",
 	},
 	{
 		name: "TimeoutMs", env: []string{"ASHERAH_TIMEOUT_MS"}, into: func(s *settings) any { return &s.timeoutMs },
@@ -314,7 +331,8 @@ var fields = []field{
 		doc: "Longest time of one call of a metastore or KMS that the host supplies. This build has no such call.",
 	},
 	{
-		name: "Verbose", env: []string{"ASHERAH_VERBOSE"}, into: func(s *settings) any { return &s.verbose }, def: false,
+		name: "Verbose", env: []string{"ASHERAH_VERBOSE"},
+		into: func(s *settings) any { return &s.verbose }, def: false,
 		group: groupProcess, doc: "Write log lines to standard error, from debug on, while no log hook is set.",
 	},
 	{
@@ -323,16 +341,18 @@ var fields = []field{
 	},
 
 	{
-		name: "DisableZeroCopy", into: func(s *settings) any { return &s.disableZeroCopy }, def: false, group: groupIgnored,
-		doc: "The library never keeps a caller's buffer.",
+		name: "DisableZeroCopy", into: func(s *settings) any { return &s.disableZeroCopy }, def: false,
+		group: groupIgnored,
+		doc:   "The library never keeps a caller's buffer.",
 	},
 	{
 		name: "NullDataCheck", into: func(s *settings) any { return &s.nullDataCheck }, def: false, group: groupIgnored,
 		doc: "A search for input of zeros.",
 	},
 	{
-		name: "EnableCanaries", into: func(s *settings) any { return &s.enableCanaries }, def: false, group: groupIgnored,
-		doc: "Keys have canaries always.",
+		name: "EnableCanaries", into: func(s *settings) any { return &s.enableCanaries }, def: false,
+		group: groupIgnored,
+		doc:   "Keys have canaries always.",
 	},
 }
 

@@ -28,7 +28,10 @@ type given map[string]string
 
 // minimal is a configuration that is valid without more.
 func minimal() given {
-	return given{"ServiceName": `"service"`, "ProductID": `"product"`, "Metastore": `"memory"`, "KMS": `"test-debug-static"`}
+	return given{
+		"ServiceName": `"service"`, "ProductID": `"product"`,
+		"Metastore": `"memory"`, "KMS": `"test-debug-static"`,
+	}
 }
 
 func (g given) with(name, value string) given {
@@ -110,7 +113,7 @@ func wantRefused(t *testing.T, c *Config, err error, words ...string) {
 	}
 }
 
-// logged collects log lines until the test ends.
+// logged collects log lines until the test ends. The function that it returns takes those since the last time.
 func logged(t testing.TB) func() []string {
 	t.Helper()
 	var mu sync.Mutex
@@ -127,7 +130,9 @@ func logged(t testing.TB) func() []string {
 	return func() []string {
 		mu.Lock()
 		defer mu.Unlock()
-		return slices.Clone(lines)
+		taken := lines
+		lines = nil
+		return taken
 	}
 }
 

@@ -187,7 +187,8 @@ func TestNullIsAbsent(t *testing.T) {
 			g[fields[i].name] = "null"
 		}
 	}
-	if got, want := contents(mustParse(t, g.text())), contents(mustParse(t, minimal().text())); !reflect.DeepEqual(got, want) {
+	got, want := contents(mustParse(t, g.text())), contents(mustParse(t, minimal().text()))
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("with nulls %v, without %v", got, want)
 	}
 	for i := range fields {
@@ -208,9 +209,12 @@ func TestNullIsAbsent(t *testing.T) {
 func TestMalformedText(t *testing.T) {
 	ok := string(minimal().text())
 	for name, text := range map[string]string{
-		"nothing": "", "blank": " \n", "null": "null", "array": "[]", "string": `"{}"`, "number": "1", "cut": ok[:len(ok)-1],
-		"trailing text": ok + "x", "second object": ok + ok, "byte order mark": "\ufeff" + ok, "comma": ok[:len(ok)-1] + ",}",
-		"comment": "/* */" + ok, "single quotes": strings.ReplaceAll(ok, `"`, "'"), "not UTF-8": `{"ServiceName":"` + "\xff" + `"}`,
+		"nothing": "", "blank": " \n", "null": "null", "array": "[]", "string": `"{}"`, "number": "1",
+		"cut":           ok[:len(ok)-1],
+		"trailing text": ok + "x", "second object": ok + ok, "byte order mark": "\ufeff" + ok,
+		"comma":   ok[:len(ok)-1] + ",}",
+		"comment": "/* */" + ok, "single quotes": strings.ReplaceAll(ok, `"`, "'"),
+		"not UTF-8":      `{"ServiceName":"` + "\xff" + `"}`,
 		"lone surrogate": `{"ServiceName":"\ud800"}`, "NUL after": ok + "\x00", "control": "{\"ServiceName\":\"a\nb\"}",
 		"too long": "{" + strings.Repeat(" ", maxJSON) + "}", "deep": strings.Repeat(`{"a":`, 20000),
 	} {
@@ -228,7 +232,9 @@ func TestDuplicates(t *testing.T) {
 		c, err := ParseJSON([]byte(text))
 		wantRefused(t, c, err, fields[i].name, "twice")
 	}
-	for _, text := range []string{`{"Other":1,"Other":1}`, `{"RegionMap":{"a":"b","a":"b"}}`, `{"KMS":"static","\u004bMS":"static"}`} {
+	for _, text := range []string{
+		`{"Other":1,"Other":1}`, `{"RegionMap":{"a":"b","a":"b"}}`, `{"KMS":"static","\u004bMS":"static"}`,
+	} {
 		c, err := ParseJSON([]byte(text))
 		wantRefused(t, c, err, "twice")
 	}
@@ -239,7 +245,9 @@ func TestUnknownFields(t *testing.T) {
 	g := minimal().with("Metstore", `"the value"`).with("Utterly", `{"deep":["the value"]}`)
 	mustParse(t, g.text())
 	got := strings.Join(lines(), "\n")
-	for _, want := range []string{"3 config: unknown configuration field Metstore; did you mean Metastore?", "field Utterly"} {
+	for _, want := range []string{
+		"3 config: unknown configuration field Metstore; did you mean Metastore?", "field Utterly",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("warnings %q do not say %q", got, want)
 		}
@@ -247,7 +255,9 @@ func TestUnknownFields(t *testing.T) {
 	if strings.Contains(got, "the value") {
 		t.Errorf("warnings show a value: %q", got)
 	}
-	for _, strict := range []given{g.with("StrictConfig", "true"), minimal().with("strictConfig", "true").with("StrictConfig", "true")} {
+	for _, strict := range []given{
+		g.with("StrictConfig", "true"), minimal().with("strictConfig", "true").with("StrictConfig", "true"),
+	} {
 		c, err := ParseJSON(strict.text())
 		wantRefused(t, c, err, "unknown", "did you mean")
 	}

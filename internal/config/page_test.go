@@ -1,6 +1,7 @@
 package config
 
 import (
+	_ "embed"
 	"flag"
 	"fmt"
 	"os"
@@ -11,38 +12,11 @@ import (
 
 var update = flag.Bool("update", false, "write docs/configuration.md")
 
-const pageIntro = `<!-- Generated from internal/config/fields.go: go test ./internal/config -run TestPage -update -->
+//go:embed testdata/intro.md
+var pageIntro string
 
-# Configuration
-
-A configuration is one JSON object, for ` + "`asherah_factory_new_with_config`" + `, or a set of environment variables, for
-` + "`asherah_factory_new_from_env`" + `. A small one:
-
-    {"ServiceName": "billing", "ProductID": "shop", "Metastore": "sqlite", "ConnectionString": "keys.db",
-     "KMS": "static", "StaticMasterKeyHex": "<64 hex digits>"}
-
-- A field that is missing, null or the empty string has its default. A field that is needed and missing, a value of
-  another type or out of range, a name that is there twice: an error that names the field. Nothing else is guessed.
-- A field that is not in these tables is a warning with the nearest name that is; an error with ` + "`StrictConfig`" + `.
-- No error, warning or description holds a value of a field. Those marked *secret* are kept in locked memory or are
-  not shown.
-- Names are case-sensitive, choices (` + "`sqlite`" + `) are not. Strings are UTF-8, at most 1024 bytes where nothing else is
-  said, and without U+0000, ServiceName and ProductID excepted. Numbers are whole. The whole text has at most 1 MiB.
-- In the environment, numbers are decimal digits, booleans are 1, true, yes, on or 0, false, no, off, and an object is
-  JSON text. Variables of a metastore or KMS that was not chosen are not looked at.
-- Without ` + "`Metastore`" + `, the environment implies one: ` + "`SQLITE_PATH`" + ` SQLite, ` + "`POSTGRES_URL`" + `, ` + "`MYSQL_URL`" + ` and
-  ` + "`MSSQL_URL`" + ` rdbms, ` + "`DDB_TABLE`" + ` DynamoDB.
-
-Fields for what is not in a build are read and checked; choosing it is an error that says what there is.
-`
-
-const pageNumbers = `
-## Units and zero
-
-The default of each way in: the ` + "`asherah_*`" + ` functions, the Cobhan functions, the C# packages. An empty cell means
-the same as for ` + "`asherah_*`" + `. Negative numbers are refused. Cobhan reads durations as canonical Cobhan does; the units
-here are those of ` + "`asherah_*`" + ` and C#.
-`
+//go:embed testdata/units.md
+var pageUnits string
 
 // page is docs/configuration.md.
 func page() string {
@@ -58,7 +32,7 @@ func page() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n",
 			f.name, variables(f), valueOf(f), defaultOf(f), f.doc)
 	}
-	b.WriteString(pageNumbers)
+	b.WriteString(pageUnits)
 	b.WriteString("\n| field | unit | 0 means | `asherah_*` | Cobhan | C# |\n|---|---|---|---|---|---|\n")
 	for i := range fields {
 		f := &fields[i]

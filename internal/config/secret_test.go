@@ -62,7 +62,8 @@ func newSecretText(t *testing.T, s *scanner, field string) secretText {
 	}
 	n += copy(text[n:], `"}`)
 	return secretText{text[:n], map[string][]byte{
-		"key": key, "first half of the key": key[:16], "second half": key[16:], "hex": lower[:32], "rest of the hex": lower[32:],
+		"key": key, "first half of the key": key[:16], "second half": key[16:],
+		"hex": lower[:32], "rest of the hex": lower[32:],
 		"upper-case hex": upper[:32], "rest of the upper-case hex": upper[32:],
 	}}
 }
@@ -139,4 +140,53 @@ func TestRefusedMasterKeyLeavesNothing(t *testing.T) {
 			t.Errorf("%d secrets left", now-live)
 		}
 	}
+}
+
+// TestMasterKeyAfterFactories: two factories, one of them used, each with the key in locked memory of its own.
+func TestMasterKeyAfterFactories(t *testing.T) {
+	s := newScanner(t)
+	x := newSecretText(t, s, "StaticMasterKeyHex")
+	c, err := x.fromJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := mustMake(t, c), mustMake(t, c)
+	c.Close()
+	if found := s.find(x.patterns["key"]); len(found) != 2 {
+		t.Errorf("two factories hold the key at %x", found)
+	}
+	record := encrypt(t, one, "text")
+	if err := decrypts(one, record, "text"); err != nil {
+		t.Error(err)
+	}
+	if found := s.find(x.patterns["key"]); len(found) != 2 {
+		t.Errorf("after use two factories hold the key at %x", found)
+	}
+	one.Close()
+	two.Close()
+	x.wantNowhere(t, s, "after the factories were closed")
+}
+
+func TestMasterKeyFromEnvironment(t *testing.T) {
+	s := newScanner(t)
+	x := newSecretText(t, s, "StaticMasterKeyHex")
+	value := s.alloc(64)
+	hex.Encode(value, x.patterns["key"])
+	env := minimal().with("KMS", `"static"`).environment(t)
+	c, err := FromEnv(func(name string) ([]byte, bool) {
+		if name == "STATIC_MASTER_KEY_HEX" {
+			return value, true
+		}
+		v, ok := env[name]
+		return []byte(v), ok
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if found := s.find(x.patterns["key"]); len(found) != 1 {
+		t.Errorf("held at %x", found)
+	}
+	c.Close()
+	x.wantNowhere(t, s, "after Close")
 }

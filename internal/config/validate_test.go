@@ -33,10 +33,16 @@ func TestMetastoreSelection(t *testing.T) {
 		{given{"Metastore": `"sqlite"`}, []string{"ConnectionString", "missing"}},
 		{given{"Metastore": `"rdbms"`}, []string{"ConnectionString", "missing"}},
 		{given{"Metastore": `"sqlite"`, "ConnectionString": `"sqlite://"`}, []string{"ConnectionString", "no path"}},
-		{given{"Metastore": `"sqlite"`, "ConnectionString": `"mysql://u:pw@h/d"`}, []string{"ConnectionString", "SQLite file"}},
+		{
+			given{"Metastore": `"sqlite"`, "ConnectionString": `"mysql://u:pw@h/d"`},
+			[]string{"ConnectionString", "SQLite file"},
+		},
 		{given{"Metastore": `"rdbms"`, "ConnectionString": `"postgres://u:pw@h/d"`}, []string{"SQLite only"}},
 		{given{"Metastore": `"rdbms"`, "ConnectionString": `"u:pw@tcp(h)/d"`}, []string{"SQLite only"}},
-		{given{"Metastore": `"rdbms"`, "ConnectionString": `"Server=h;Password=pw"`, "SQLMetastoreDBType": `"mssql"`}, []string{"SQLite only"}},
+		{
+			given{"Metastore": `"rdbms"`, "ConnectionString": `"Server=h;Password=pw"`, "SQLMetastoreDBType": `"mssql"`},
+			[]string{"SQLite only"},
+		},
 	} {
 		all := base
 		for k, v := range bad.given {
@@ -58,7 +64,10 @@ func TestKMSSelection(t *testing.T) {
 	}{
 		{base, []string{"KMS", "StaticMasterKeyHex", "test-debug-static"}},
 		{base.with("KMS", `"static"`), []string{"StaticMasterKeyHex", "StaticMasterKey", "test-debug-static"}},
-		{base.with("StaticMasterKey", key).with("StaticMasterKeyHex", hex), []string{"StaticMasterKeyHex", "StaticMasterKey", "both"}},
+		{
+			base.with("StaticMasterKey", key).with("StaticMasterKeyHex", hex),
+			[]string{"StaticMasterKeyHex", "StaticMasterKey", "both"},
+		},
 		{base.with("KMS", `"test-debug-static"`).with("StaticMasterKeyHex", hex), []string{"published"}},
 		{base.with("KMS", `"test-debug-static"`).with("StaticMasterKey", key), []string{"published"}},
 		{base.with("KMS", `"aws"`), []string{"KMS", "aws", "not in this build", "static, test-debug-static"}},

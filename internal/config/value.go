@@ -29,7 +29,7 @@ func (v value) label(f *field) string {
 
 func (v value) kind() jsontext.Kind { return jsontext.Value(v.bytes).Kind() }
 
-// absent says that v stands for no value: JSON null, and the empty string, with which bindings and shells mean the same.
+// absent says that v stands for no value: JSON null, or the empty string, with which bindings and shells mean the same.
 func (v value) absent() bool {
 	if v.variable != "" {
 		return len(v.bytes) == 0

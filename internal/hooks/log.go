@@ -135,16 +135,24 @@ func lastKept(lines []line) []line {
 // Otherwise it is called from one thread of its own, and at most capacity lines (0: DefaultCapacity) wait for it. Lines
 // that do not fit, and those whose sink panicked, are dropped and counted. A nil sink clears.
 func SetLog(sink LogSink, capacity int, min Level, sync bool) {
-	ClearLog()
 	if sink == nil {
+		ClearLog()
 		return
 	}
+	setLog(sink, capacity, min, sync, false)
+}
+
+func setLog(sink LogSink, capacity int, min Level, sync, unlessSet bool) {
 	if capacity <= 0 {
 		capacity = DefaultCapacity
 	}
 	call := func(l line) { sink(l.level, l.target, l.message) }
-	h := &logHook{newHook(call, capacity, sync, &logs.dropped), min}
 	logs.mu.Lock()
+	if unlessSet && logs.set != nil {
+		logs.mu.Unlock()
+		return
+	}
+	h := &logHook{newHook(call, capacity, sync, &logs.dropped), min}
 	other := replace(h)
 	logs.mu.Unlock()
 	retire(other)

@@ -6,14 +6,7 @@ var levelNames = [...]string{Trace: "trace", Debug: "debug", Info: "info", Warn:
 
 // LogToStderr sets a hook that writes lines from Debug on to standard error, unless a hook is set. A hook that is set
 // later takes its place.
-func LogToStderr() {
-	logs.mu.Lock()
-	set := logs.set != nil
-	logs.mu.Unlock()
-	if !set {
-		SetLog(writeStderr, 0, Debug, false)
-	}
-}
+func LogToStderr() { setLog(writeStderr, 0, Debug, false, true) }
 
 // writeStderr makes the system call itself: os.Stderr would end the process on a closed pipe.
 func writeStderr(level Level, target, message string) {
