@@ -45,13 +45,13 @@ var findState = sync.OnceValue(func() []string {
 		reasons = append(reasons, "the constructors ran in the wrong order: the host's signal handlers were changed")
 	}
 	blocked, shrinks := tryRuntime()
-	if blocked&(1<<(sigurg-1)) == 0 {
+	switch missing := ^unblocked &^ blocked; missing {
+	case 0:
+	case 1 << (sigurg - 1):
 		reasons = append(reasons, "asynchronous preemption is on "+blame("asyncpreemptoff"))
-		blocked |= 1 << (sigurg - 1)
-	}
-	if missing := ^unblocked &^ blocked; missing != 0 {
-		reasons = append(reasons, fmt.Sprintf("the library's threads do not block signals: %d of them, first %d",
-			bits.OnesCount64(missing), bits.TrailingZeros64(missing)+1))
+	default:
+		reasons = append(reasons, fmt.Sprintf("the library's threads leave %d of the host's signals unblocked, "+
+			"the first of them %d", bits.OnesCount64(missing), bits.TrailingZeros64(missing)+1))
 	}
 	if shrinks {
 		reasons = append(reasons, "goroutine stacks shrink "+blame("gcshrinkstackoff"))

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using unsafe Completion = delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, void>;
+using unsafe Log = delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void>;
 
 namespace Storm;
 
@@ -23,29 +25,32 @@ internal sealed unsafe class AsherahLibrary : IGuest
     private readonly delegate* unmanaged[Cdecl]<nint, byte*, nint> _getSession;
     private readonly delegate* unmanaged[Cdecl]<nint, void> _sessionFree;
     private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, Buffer*, int> _encrypt, _decrypt;
-    private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, void>, nint, int> _encryptAsync;
+    private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, Completion, nint, int> _encryptAsync;
     private readonly delegate* unmanaged[Cdecl]<Buffer*, void> _bufferFree;
-    private readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void>, nint, nuint, int, int> _setLogHook;
+    private readonly delegate* unmanaged[Cdecl]<Log, nint, nuint, int, int> _setLogHook;
     private readonly delegate* unmanaged[Cdecl]<byte*> _lastError;
     private readonly delegate* unmanaged[Cdecl]<Buffer*, int> _stats;
     private nint _factory, _session;
 
     public AsherahLibrary(string path)
     {
-        nint library = NativeLibrary.Load(path);
-        nint Export(string name) => NativeLibrary.GetExport(library, "asherah_" + name);
+        Handle = NativeLibrary.Load(path);
+        nint Export(string name) => NativeLibrary.GetExport(Handle, "asherah_" + name);
         _factoryNew = (delegate* unmanaged[Cdecl]<byte*, nint>)Export("factory_new_with_config");
         _factoryFree = (delegate* unmanaged[Cdecl]<nint, void>)Export("factory_free");
         _getSession = (delegate* unmanaged[Cdecl]<nint, byte*, nint>)Export("factory_get_session");
         _sessionFree = (delegate* unmanaged[Cdecl]<nint, void>)Export("session_free");
         _encrypt = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, Buffer*, int>)Export("encrypt_to_json");
         _decrypt = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, Buffer*, int>)Export("decrypt_from_json");
-        _encryptAsync = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, void>, nint, int>)Export("encrypt_to_json_async");
+        _encryptAsync =
+            (delegate* unmanaged[Cdecl]<nint, byte*, nuint, Completion, nint, int>)Export("encrypt_to_json_async");
         _bufferFree = (delegate* unmanaged[Cdecl]<Buffer*, void>)Export("buffer_free");
-        _setLogHook = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void>, nint, nuint, int, int>)Export("set_log_hook_with_config");
+        _setLogHook = (delegate* unmanaged[Cdecl]<Log, nint, nuint, int, int>)Export("set_log_hook_with_config");
         _lastError = (delegate* unmanaged[Cdecl]<byte*>)Export("last_error_message");
         _stats = (delegate* unmanaged[Cdecl]<Buffer*, int>)Export("stats");
     }
+
+    public nint Handle { get; }
 
     public void Open()
     {
@@ -84,6 +89,7 @@ internal sealed unsafe class AsherahLibrary : IGuest
         const int count = 100;
         using var done = new CountdownEvent(count);
         GCHandle handle = GCHandle.Alloc(done);
+        nint context = GCHandle.ToIntPtr(handle);
         try
         {
             byte[] plaintext = new byte[512];
@@ -91,7 +97,7 @@ internal sealed unsafe class AsherahLibrary : IGuest
                 for (int i = 0; i < count; i++)
                 {
                     int status;
-                    while ((status = _encryptAsync(_session, data, 512, &OnCompletion, GCHandle.ToIntPtr(handle))) == QueueFull)
+                    while ((status = _encryptAsync(_session, data, 512, &OnCompletion, context)) == QueueFull)
                         Thread.Yield();
                     Check(status);
                 }

@@ -6,22 +6,24 @@ namespace Storm;
 internal static class Faults
 {
     private static readonly string?[] s_nothing = new string?[1];
-    private static int s_zero;
+    private static readonly int[] s_zero = new int[1];
     private static long s_nullReferences, s_divisions;
 
     public static long NullReferences => Interlocked.Read(ref s_nullReferences);
 
     public static long Divisions => Interlocked.Read(ref s_divisions);
 
-    public static void NullReference() => Throwing<NullReferenceException>(ref s_nullReferences, 0, () => s_nothing[0]!.Length);
+    public static void NullReference() =>
+        Throwing<NullReferenceException>(ref s_nullReferences, 0, () => s_nothing[0]!.Length);
 
-    public static void DivideByZero() => Throwing<DivideByZeroException>(ref s_divisions, 0, () => 1 / Volatile.Read(ref s_zero));
+    public static void DivideByZero() =>
+        Throwing<DivideByZeroException>(ref s_divisions, 0, () => 1 / s_zero[0]);
 
     /// <summary>Both faults at the bottom of a deep recursion, caught at the top.</summary>
     public static void Deep(int depth)
     {
         Throwing<NullReferenceException>(ref s_nullReferences, depth, () => s_nothing[0]!.Length);
-        Throwing<DivideByZeroException>(ref s_divisions, depth, () => 1 / Volatile.Read(ref s_zero));
+        Throwing<DivideByZeroException>(ref s_divisions, depth, () => 1 / s_zero[0]);
     }
 
     private static void Throwing<T>(ref long counter, int depth, Func<int> fault)

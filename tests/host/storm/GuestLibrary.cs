@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using unsafe Callback = delegate* unmanaged[Cdecl]<nint, void>;
 
 namespace Storm;
 
@@ -8,23 +9,25 @@ internal sealed unsafe class GuestLibrary : IGuest
 {
     private readonly delegate* unmanaged[Cdecl]<int> _noop;
     private readonly delegate* unmanaged[Cdecl]<uint, int> _alloc, _block, _spin;
-    private readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, int> _callback, _callbackAsync;
+    private readonly delegate* unmanaged[Cdecl]<Callback, nint, uint, int> _callback, _callbackAsync;
     private readonly delegate* unmanaged[Cdecl]<int> _fault;
     private readonly delegate* unmanaged[Cdecl]<byte*, nuint, int> _state;
 
     public GuestLibrary(string path)
     {
-        nint library = NativeLibrary.Load(path);
-        nint Export(string name) => NativeLibrary.GetExport(library, name);
+        Handle = NativeLibrary.Load(path);
+        nint Export(string name) => NativeLibrary.GetExport(Handle, name);
         _noop = (delegate* unmanaged[Cdecl]<int>)Export("guest_noop");
         _alloc = (delegate* unmanaged[Cdecl]<uint, int>)Export("guest_alloc");
         _block = (delegate* unmanaged[Cdecl]<uint, int>)Export("guest_block");
         _spin = (delegate* unmanaged[Cdecl]<uint, int>)Export("guest_spin");
-        _callback = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, int>)Export("guest_callback");
-        _callbackAsync = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, int>)Export("guest_callback_async");
+        _callback = (delegate* unmanaged[Cdecl]<Callback, nint, uint, int>)Export("guest_callback");
+        _callbackAsync = (delegate* unmanaged[Cdecl]<Callback, nint, uint, int>)Export("guest_callback_async");
         _fault = (delegate* unmanaged[Cdecl]<int>)Export("guest_fault");
         _state = (delegate* unmanaged[Cdecl]<byte*, nuint, int>)Export("guest_state");
     }
+
+    public nint Handle { get; }
 
     public void Open() => Check(_noop());
 
@@ -46,7 +49,7 @@ internal sealed unsafe class GuestLibrary : IGuest
 
     public void CallBack() => Check(_callbackAsync(&Callbacks.OnCall, 0, 100));
 
-    public void CallBack(delegate* unmanaged[Cdecl]<nint, void> callback) => Check(_callbackAsync(callback, 0, 1));
+    public void CallBack(Callback callback) => Check(_callbackAsync(callback, 0, 1));
 
     public string State()
     {

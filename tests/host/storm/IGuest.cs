@@ -4,6 +4,9 @@ namespace Storm;
 /// answers wrongly.</summary>
 internal interface IGuest
 {
+    /// <summary>What the dynamic linker calls the library.</summary>
+    nint Handle { get; }
+
     /// <summary>Prepares for calls; not called in a run that only loads.</summary>
     void Open();
 

@@ -29,6 +29,8 @@ internal static class Program
             }
         }
         IReadOnlyList<IGuest> guests = libraries.Select(path => Load(api, path)).ToList();
+        if (guests.DistinctBy(guest => guest.Handle).Count() != guests.Count)
+            throw new InvalidOperationException("two paths, one library");
         switch (rest)
         {
             case ["run"] when guests.Count > 0:

@@ -19,7 +19,7 @@ internal static class Scenarios
             case "null-reference": Many(Faults.NullReference); break;
             case "divide-by-zero": Many(Faults.DivideByZero); break;
             case "stack-overflow": Console.WriteLine(Overflow(0)); break;
-            case "access-violation": Marshal.WriteInt32(0x7000_0000_0000, 1); break;
+            case "access-violation": Marshal.WriteInt32(unchecked((nint)0x7000_0000_0000), 1); break;
             case "cancel": Cancel(); break;
             case "posix-signals": PosixSignals(); break;
             case "children": Children(guest); break;
@@ -103,12 +103,12 @@ internal static class Scenarios
                 guest?.Call(new Random(i));
                 string output = child.StandardOutput.ReadToEnd().Trim();
                 Expect(child.WaitForExit(20_000), "a child's end was not noticed");
-                Expect(child.ExitCode == code && output == $"{code}", $"child {code} ended with {child.ExitCode} {output}");
+                Expect(child.ExitCode == code && output == $"{code}", $"child {code}: {child.ExitCode} {output}");
             }
         });
     }
 
-    /// <summary>A collection must be able to stop a thread of the library that runs managed code without a poll.</summary>
+    /// <summary>A collection must be able to stop a thread of the library that runs a loop without a poll.</summary>
     private static unsafe void CallbackSuspension(IGuest guest)
     {
         var library = (GuestLibrary)guest;

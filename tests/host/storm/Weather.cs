@@ -21,7 +21,7 @@ internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, b
         {
             int seed = i;
             if (!neverCall)
-                Start(Repeat(new Random(seed), random => { Each(g => g.Call(random)); Interlocked.Increment(ref _calls); }));
+                Start(Repeat(new Random(seed), Call));
             Start(Repeat(0, _ => { _sum += Faults.Compute(20_000_000); Interlocked.Increment(ref _computed); }));
         }
         for (int i = 0; i < 2; i++)
@@ -79,6 +79,12 @@ internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, b
     {
         foreach (IGuest guest in guests)
             action(guest);
+    }
+
+    private void Call(Random random)
+    {
+        Each(guest => guest.Call(random));
+        Interlocked.Increment(ref _calls);
     }
 
     /// <summary>Threads that live for one call.</summary>
