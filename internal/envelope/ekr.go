@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/json/jsontext"
+	"io"
 	"strconv"
 )
 
@@ -83,7 +84,7 @@ func readObject(text []byte, what string, member func(name string, d *jsontext.D
 	if err := readMembers(d, member); err != nil {
 		return malformed(what, err)
 	}
-	if _, err := d.ReadToken(); err == nil || d.InputOffset() != int64(len(text)) {
+	if _, err := d.ReadToken(); err != io.EOF {
 		return Errorf(MalformedRecord, nil, "the %s is followed by other text", what)
 	}
 	return nil

@@ -18,7 +18,10 @@ type instant struct {
 	mono time.Duration // since the factory was made
 }
 
-func (t instant) seconds() int64 { return t.wall / int64(time.Second) }
+func (t instant) seconds() int64 { return floor(t.wall, int64(time.Second)) / int64(time.Second) }
+
+// floor returns the multiple of step at or below n.
+func floor(n, step int64) int64 { return n - ((n%step)+step)%step }
 
 // key is a system or intermediate key that was seen in the metastore.
 type key struct {

@@ -295,7 +295,7 @@ func (t *tier) supersede(k *key, now instant) {
 // process in this moment, that one is used. When that one may not encrypt either, as it is revoked or was born expired,
 // the next attempt has a later time of creation.
 func (t *tier) create(ctx context.Context, id string, stripe seccache.Stripe, now instant) (*key, error) {
-	created := now.seconds() - now.seconds()%t.f.policy.precision()
+	created := floor(now.seconds(), t.f.policy.precision())
 	for range attempts {
 		k, err := t.tryCreate(ctx, KeyMeta{id, created}, stripe, now)
 		if k != nil || err != nil {
