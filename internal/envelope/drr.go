@@ -48,6 +48,31 @@ type dataRowRecord struct {
 	parentCreated int64
 }
 
+// scanRecordOf takes a record apart that is written exactly as above under the key with this head. It accepts nothing
+// that scanRecord would not, once key and data have been found to be base64, and looks at less.
+func scanRecordOf(text []byte, head string) (r dataRowRecord, ok bool) {
+	i := len(drrHead)
+	if len(text) < i+maxDigits || string(text[:i]) != drrHead {
+		return r, false
+	}
+	first := i
+	for i < first+18 && '0' <= text[i] && text[i] <= '9' {
+		i++
+	}
+	if i == first || i > first+1 && text[first] == '0' {
+		return r, false
+	}
+	key := i + len(drrKey)
+	parent := key + sealedKeyText
+	data := parent + len(head)
+	end := len(text) - len(drrTail)
+	if end < data || string(text[i:key]) != drrKey || string(text[parent:data]) != head || string(text[end:]) != drrTail {
+		return r, false
+	}
+	r.key, r.data = text[key:parent], text[data:end]
+	return r, true
+}
+
 // scanRecord takes a record apart that is written exactly as above, with a key id of printable ASCII. It accepts
 // nothing that parseRecord would not, once key and data have been found to be base64.
 func scanRecord(text []byte) (r dataRowRecord, ok bool) {

@@ -154,20 +154,29 @@ func (s *partitionSession) encryptionKey(ctx context.Context, c *scratch, now in
 	return k, err
 }
 
+// lastKey returns the key last used for decryption, in use by the scratch's stripe, and the record taken apart, if the
+// record was written under that key.
+func (s *partitionSession) lastKey(c *scratch, record []byte, now instant) (r dataRowRecord, _ *key) {
+	k := s.decrypting.Load()
+	if k == nil {
+		return r, nil
+	}
+	r, ok := scanRecordOf(record, k.head)
+	if !ok || !s.f.intermediates.usable(k, k.freshness(now, s.f.policy.RevokeCheckInterval)) || !k.cipher.Acquire(c.stripe) {
+		return r, nil
+	}
+	s.sampleUse(c, k, now)
+	return r, k
+}
+
 // decryptionKey returns the intermediate key that a record names, in use by the scratch's stripe.
 func (s *partitionSession) decryptionKey(ctx context.Context, c *scratch, r *dataRowRecord, now instant) (*key, error) {
-	f := s.f
-	if k := s.decrypting.Load(); k != nil && k.name.Created == r.parentCreated && k.name.ID == string(r.parentID) &&
-		f.intermediates.usable(k, k.freshness(now, f.policy.RevokeCheckInterval)) && k.cipher.Acquire(c.stripe) {
-		s.sampleUse(c, k, now)
-		return k, nil
-	}
 	name := KeyMeta{string(r.parentID), r.parentCreated}
 	if !s.partition.accepts(name.ID) {
 		return nil, Errorf(PartitionMismatch, nil, "Could not find the record's key %s among those of this session's partition: the record belongs to another partition, service, product or region", name.ID)
 	}
-	k, err := f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
-		return f.intermediates.forDecryption(ctx, name, c.stripe, now, onlyCached)
+	k, err := s.f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
+		return s.f.intermediates.forDecryption(ctx, name, c.stripe, now, onlyCached)
 	})
 	if err == nil {
 		s.decrypting.Store(k)
@@ -198,37 +207,31 @@ func (f *Factory) call(ctx context.Context, find func(ctx context.Context, onlyC
 }
 
 func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte) (int, error) {
-	r, err := readRecord(record)
-	if err != nil {
-		return 0, err
-	}
-	if len(r.key) != sealedKeyText {
-		return 0, Errorf(MalformedRecord, nil, "the record's member Key.Key has %d characters where a sealed key of 32 bytes takes %d", len(r.key), sealedKeyText)
-	}
-	size := decodedLen(r.data)
-	n := size - seccache.Overhead
-	switch {
-	case size < 0:
-		return 0, mistyped("Data", "base64")
-	case n < 0:
-		return 0, Errorf(MalformedRecord, nil, "the record's member Data holds %d bytes, at least %d are needed", size, seccache.Overhead)
-	case len(dst) < n:
-		return n, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), n)
-	}
-	if len(dst) >= size {
-		work = dst
-	} else if len(work) < size {
-		return 0, Errorf(InvalidArgument, nil, "neither buffer has room for the ciphertext of %d bytes", size)
-	}
-
 	now := s.f.now()
 	c := scratches.Get().(*scratch)
 	defer c.release()
-	k, err := s.decryptionKey(ctx, c, &r, now)
-	if err != nil {
-		return 0, err
+	r, k := s.lastKey(c, record, now)
+	if k == nil {
+		var err error
+		if r, err = readRecord(record); err != nil {
+			return 0, err
+		}
+		if n, err := checkSizes(&r, dst, work); err != nil {
+			return n, err
+		}
+		if k, err = s.decryptionKey(ctx, c, &r, now); err != nil {
+			return 0, err
+		}
 	}
 	defer k.cipher.Release(c.stripe)
+	n, err := checkSizes(&r, dst, work)
+	if err != nil {
+		return n, err
+	}
+	size := n + seccache.Overhead
+	if len(dst) >= size {
+		work = dst
+	}
 
 	if n, ok := decodeBase64(c.sealed[:sealedKeySize], r.key); !ok || n != sealedKeySize {
 		return 0, mistyped("Key.Key", "base64 of a sealed key")
@@ -248,6 +251,26 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	copy(c.sealed[:], nonce)
 	if _, err := c.cipher.Open(dst[:0], c.sealed[:seccache.NonceSize], body); err != nil {
 		return 0, Errorf(Authentication, err, "the record's data does not authenticate: it was altered")
+	}
+	return n, nil
+}
+
+// checkSizes returns the number of plaintext bytes in a record, and an error if it cannot be one or does not fit.
+func checkSizes(r *dataRowRecord, dst, work []byte) (int, error) {
+	if len(r.key) != sealedKeyText {
+		return 0, Errorf(MalformedRecord, nil, "the record's member Key.Key has %d characters where a sealed key of 32 bytes takes %d", len(r.key), sealedKeyText)
+	}
+	size := decodedLen(r.data)
+	n := size - seccache.Overhead
+	switch {
+	case size < 0:
+		return 0, mistyped("Data", "base64")
+	case n < 0:
+		return 0, Errorf(MalformedRecord, nil, "the record's member Data holds %d bytes, at least %d are needed", size, seccache.Overhead)
+	case len(dst) < n:
+		return n, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), n)
+	case len(dst) < size && len(work) < size:
+		return 0, Errorf(InvalidArgument, nil, "neither buffer has room for the ciphertext of %d bytes", size)
 	}
 	return n, nil
 }
