@@ -44,9 +44,10 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         }
 
         [Fact]
-        public void NullIsRefused()
+        public void NullAndLoneSurrogatesAreRefused()
         {
             Assert.Throws<ArgumentNullException>("json", () => Step(null));
+            Assert.Throws<ArgumentException>("json", () => Step("{\"Metastore\":\"\ud800\"}"));
         }
 
         [Theory]
@@ -60,7 +61,6 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         [InlineData("{}")]
         [InlineData("{\"ConnectionString\":\"Metastore\"}")]
         [InlineData("{\"RegionMap\":{\"Metastore\":\"memory\"}}")]
-        [InlineData("{\"Metastore\":\"\ud800\"}")]
         public void WhatIsNoConfigurationIsRefusedAtOnce(string json)
         {
             Assert.Throws<ArgumentException>("json", () => Step(json));

@@ -23,9 +23,10 @@ namespace GoDaddy.Asherah.AppEncryption
 
         private readonly SafeSessionHandle handle;
 
-        // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. Threads
-        // may overwrite each other's value.
+        // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. What was
+        // too small once is not tried again. Threads may overwrite each other's values.
         private int frame;
+        private int leastFrame;
         private int frameRead;
 
         internal PartitionSession(SafeSessionHandle handle)
@@ -63,7 +64,7 @@ namespace GoDaddy.Asherah.AppEncryption
                         return record;
                     }
 
-                    frame = (int)((long)written - Base64Length(payload.Length));
+                    frame = Math.Max(leastFrame, (int)((long)written - Base64Length(payload.Length)));
                     Array.Resize(ref record, (int)written);
                     return record;
                 }
@@ -79,6 +80,8 @@ namespace GoDaddy.Asherah.AppEncryption
                 }
 
                 size = (long)written;
+                leastFrame = (int)(size - Base64Length(payload.Length));
+                frame = leastFrame;
             }
         }
 
@@ -152,7 +155,9 @@ namespace GoDaddy.Asherah.AppEncryption
         private static Exception DecryptionError(int status, byte[] record)
         {
             Exception error = NativeError.FromStatus(status);
-            return status == Status.MalformedRecord ? MalformedRecord.Explain(record, error.Message) : error;
+            return status == Status.MalformedRecord || status == Status.MetadataMissing
+                ? MalformedRecord.Explain(record, error)
+                : error;
         }
 
         private int LearnFrame()

@@ -6,15 +6,15 @@ using Newtonsoft.Json.Linq;
 namespace GoDaddy.Asherah.AppEncryption.Interop
 {
     /// <summary>
-    /// Finds out what is wrong with a record that the library has refused as malformed. Canonical Asherah throws different
+    /// Finds out what is wrong with a record that the library has refused for its form. Canonical Asherah throws different
     /// exceptions for text that is no JSON object, for a missing member and for bad base64, and callers catch them.
     /// </summary>
     internal static class MalformedRecord
     {
         /// <summary>Returns the exception for a refused record.</summary>
         /// <param name="record">The record.</param>
-        /// <param name="message">The library's words.</param>
-        internal static Exception Explain(byte[] record, string message)
+        /// <param name="error">The exception for the library's status, returned where there is none more precise.</param>
+        internal static Exception Explain(byte[] record, Exception error)
         {
             JObject parsed;
             try
@@ -38,7 +38,7 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
             }
 
             return BadBase64(parsed["Data"], "Data") ?? BadBase64((key as JObject)?["Key"], "Key.Key")
-                ?? new AppEncryptionException(message);
+                ?? error;
         }
 
         private static string MissingIn(JToken key)
