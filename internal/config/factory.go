@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -77,7 +78,7 @@ func (c *Config) openMetastore() (envelope.Metastore, error) {
 func (c *Config) newKMS() (*static.KMS, error) {
 	key, err := c.arena.NewSecret(seccache.KeySize)
 	if err != nil {
-		return nil, envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error())
+		return nil, lockedMemory(err)
 	}
 	switch {
 	case c.settings.kms == "test-debug-static":
@@ -89,8 +90,15 @@ func (c *Config) newKMS() (*static.KMS, error) {
 	default:
 		copy(key.Bytes(), c.settings.staticMasterKey.Bytes())
 	}
-	return static.New(c.arena, key)
+	kms, err := static.New(c.arena, key)
+	if errors.Is(err, seccache.ErrLockedMemory) {
+		return nil, lockedMemory(err)
+	}
+	return kms, err
 }
+
+// lockedMemory gives the error of an arena its class.
+func lockedMemory(err error) error { return envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error()) }
 
 func (s *settings) policy() envelope.Policy {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }

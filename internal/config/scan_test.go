@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,7 +55,13 @@ func (s *scanner) alloc(size int) []byte {
 func addressOf(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
 
 // find returns the addresses where the pattern, which is private, is in writable memory.
-func (s *scanner) find(pattern []byte) (found []uintptr) {
+func (s *scanner) find(pattern []byte) []uintptr {
+	s.t.Helper()
+	return s.findAll(map[string][]byte{"": pattern})[""]
+}
+
+// findAll is find for several patterns in one pass.
+func (s *scanner) findAll(patterns map[string][]byte) map[string][]uintptr {
 	s.t.Helper()
 	maps, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -62,6 +69,7 @@ func (s *scanner) find(pattern []byte) (found []uintptr) {
 	}
 	defer maps.Close()
 	regions := 0
+	found := map[string][]uintptr{}
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
 		var low, high uintptr
 		var mode string
@@ -71,7 +79,7 @@ func (s *scanner) find(pattern []byte) (found []uintptr) {
 		if strings.HasPrefix(mode, "rw") {
 			regions++
 			for _, part := range s.outside(low, high) {
-				found = s.findIn(part[0], part[1], pattern, found)
+				s.findIn(part[0], part[1], patterns, found)
 			}
 		}
 	}
@@ -104,19 +112,20 @@ func (s *scanner) outside(low, high uintptr) [][2]uintptr {
 	return parts
 }
 
-func (s *scanner) findIn(low, high uintptr, pattern []byte, found []uintptr) []uintptr {
+func (s *scanner) findIn(low, high uintptr, patterns map[string][]byte, found map[string][]uintptr) {
 	for at := low; at < high; at += windowSize - 128 { // overlaps by more than a pattern
 		n, _ := s.mem.ReadAt(s.window[:min(windowSize, int(high-at))], int64(at))
-		for offset := 0; ; {
-			i := bytes.Index(s.window[offset:n], pattern)
-			if i < 0 {
-				break
+		for name, pattern := range patterns {
+			for offset := 0; ; {
+				i := bytes.Index(s.window[offset:n], pattern)
+				if i < 0 {
+					break
+				}
+				if a := at + uintptr(offset+i); !slices.Contains(found[name], a) {
+					found[name] = append(found[name], a)
+				}
+				offset += i + 1
 			}
-			if a := at + uintptr(offset+i); len(found) == 0 || found[len(found)-1] < a {
-				found = append(found, a)
-			}
-			offset += i + 1
 		}
 	}
-	return found
 }

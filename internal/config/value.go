@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -91,7 +90,7 @@ func (f *field) secretText(v value, arena *seccache.Arena) (*seccache.Secret, er
 		}
 		scratch, err := arena.NewSecret(len(text))
 		if err != nil {
-			return nil, envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error())
+			return nil, lockedMemory(err)
 		}
 		defer scratch.Destroy()
 		text, _ = jsontext.AppendUnquote(scratch.Bytes()[:0], text)
@@ -105,7 +104,7 @@ func (f *field) secretText(v value, arena *seccache.Arena) (*seccache.Secret, er
 	}
 	secret, err := arena.NewSecret(size)
 	if err != nil {
-		return nil, envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error())
+		return nil, lockedMemory(err)
 	}
 	if f.form == nil {
 		copy(secret.Bytes(), text)
