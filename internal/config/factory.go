@@ -98,7 +98,9 @@ func (c *Config) newKMS() (*static.KMS, error) {
 }
 
 // lockedMemory gives the error of an arena its class.
-func lockedMemory(err error) error { return envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error()) }
+func lockedMemory(err error) error {
+	return envelope.Errorf(envelope.LockedMemory, err, "%s", err.Error())
+}
 
 func (s *settings) policy() envelope.Policy {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
