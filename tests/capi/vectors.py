@@ -32,6 +32,7 @@ CLASSES = [
     (r"unable to decrypt record", {"PARTITION_MISMATCH"}),
     (r"error loading", {"METADATA_MISSING"}),
     (r"parent of another service", {"AUTHENTICATION", "MALFORMED_RECORD", "METADATA_MISSING", "PARTITION_MISMATCH"}),
+    (r"(Data|Key): (12 bytes|27 bytes|last byte cut off)", {"AUTHENTICATION", "MALFORMED_RECORD"}),
     (r"message authentication failed", {"AUTHENTICATION"}),
 ]
 
