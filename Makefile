@@ -21,6 +21,8 @@ LINK := -Wl,--version-script=$(CURDIR)/cmd/asherah-ffi/exports.map -Wl,-soname,$
 # The go command of a recipe: what is on PATH if it is new enough, else what set-up installed.
 WITH_GO = PATH="$$(bash scripts/setup.sh go-path):$$PATH"
 
+DEBUG_LIB := $(CURDIR)/build/debug/libasherah.so
+CSHARP := $(shell find csharp examples/csharp \( -name bin -o -name obj \) -prune -o -type f -print)
 SOURCES := $(shell find cmd internal include vendor -name '*_test.go' -prune -o -type f -print) go.mod
 
 .PHONY: help
@@ -38,15 +40,59 @@ build: setup-build ## the library: build/libasherah.so and build/libasherah.pc
 	@$(MAKE) --no-print-directory build/$(SONAME) build/libasherah.pc
 
 build/$(SONAME): $(SOURCES) Makefile
-	@mkdir -p build
-	$(WITH_GO) go build -buildmode=c-shared -ldflags "$(RUNTIME) -extldflags '$(LINK)'" -o build/whole.so ./cmd/asherah-ffi
-	objcopy --only-keep-debug build/whole.so build/$(SONAME).debug
-	objcopy --strip-unneeded --add-gnu-debuglink=build/$(SONAME).debug build/whole.so $@
-	@rm -f build/whole.so build/whole.h
+	@mkdir -p build/debug
+	$(WITH_GO) go build -buildmode=c-shared -ldflags "$(RUNTIME) -extldflags '$(LINK)'" -o build/debug/$(SONAME) ./cmd/asherah-ffi
+	@rm -f build/debug/*.h
+	ln -sf $(SONAME) build/debug/libasherah.so
+	objcopy --only-keep-debug build/debug/$(SONAME) build/$(SONAME).debug
+	objcopy --strip-unneeded --add-gnu-debuglink=build/$(SONAME).debug build/debug/$(SONAME) $@
 	ln -sf $(SONAME) build/libasherah.so
 
 build/libasherah.pc: cmd/asherah-ffi/libasherah.pc.in Makefile include/asherah.h
 	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$${prefix}/lib|; s|@includedir@|$${prefix}/include|; s|@version@|$(VERSION)|' $< > $@
+
+build/demo/csharp/Demo.dll: $(CSHARP)
+	dotnet build -v quiet -c Release examples/csharp/Demo.csproj -o build/demo/csharp
+
+.PHONY: demo
+demo: setup-test build ## a C and a C# program that share records and keys in one SQLite file
+	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
+	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
+
+.PHONY: test
+test: setup-test build ## every test, about 20 minutes
+	$(WITH_GO) go test ./...
+	$(WITH_GO) go test -race ./internal/envelope ./internal/seccache ./internal/hooks ./cmd/...
+	$(WITH_GO) bash scripts/fuzz.sh 10
+	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
+	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh short
+	@$(MAKE) --no-print-directory check
+
+.PHONY: test-long
+test-long: setup-test build ## longer storms, fuzzing, races and soak, about an hour
+	$(WITH_GO) ASHERAH_LONG=1 go test -race -timeout 30m ./...
+	$(WITH_GO) bash scripts/fuzz.sh 60
+	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long
+	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh soak
+
+.PHONY: bench
+bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<library> measures another one beside
+	@PEER=$(PEER) bash tests/bench/run.sh $(LIB)
+
+.PHONY: fuzz
+fuzz: setup-build ## every fuzz target for SECONDS_EACH (default 300)
+	$(WITH_GO) bash scripts/fuzz.sh $(or $(SECONDS_EACH),300)
+
+.PHONY: check
+check: setup-test ## formatting and lint
+	$(WITH_GO) bash scripts/check.sh
+
+.PHONY: fmt
+fmt: ## format everything
+	$(WITH_GO) go tool gofumpt -w $$(git ls-files --cached --others --exclude-standard '*.go' ':!vendor')
+	clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h' ':!vendor')
+	dotnet format csharp/libasherah.slnx
 
 .PHONY: install
 install: build ## install library, header and pkg-config file below PREFIX (default /usr/local)

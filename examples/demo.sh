@@ -18,7 +18,7 @@ csharp_records=$state/csharp.records
 now() { date +%s%N; }
 say() { printf '\n%s\n' "$*"; }
 c_demo() { LD_LIBRARY_PATH=$(dirname "$library") "$state/demo" "$@" --database "$database" --key "$key"; }
-csharp_demo() { ASHERAH_LIBRARY_PATH=$library dotnet exec "$dll" --database "$database" --key "$key" "$@"; }
+csharp_demo() { ASHERAH_NATIVE_LIBRARY=$library dotnet exec "$dll" --database "$database" --key "$key" "$@"; }
 
 gcc -std=c11 -O2 -Wall -Wextra -pedantic -Werror -I"$include" -o "$state/demo" "$here/c/demo.c" "$library"
 

@@ -112,8 +112,6 @@ void asherah_session_free(AsherahSession *session) {
     borderSessionFree((uintptr_t)session);
 }
 
-
-
 /* ---- Buffers ---- */
 
 void asherah_buffer_free(AsherahBuffer *buffer) {
@@ -179,8 +177,7 @@ int asherah_encrypt_to_json(AsherahSession *session, const uint8_t *data, size_t
   return status != ASHERAH_OK ? status : encrypt((uintptr_t)session, data, len, out, 0);
 }
 
-static int check_into(const uint8_t *data, size_t len, uint8_t *out, size_t capacity, size_t *written,
-                      uint32_t flags) {
+static int check_into(const uint8_t *data, size_t len, uint8_t *out, size_t capacity, size_t *written, uint32_t flags) {
   if (written == NULL)
     return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
   *written = 0;
@@ -251,8 +248,8 @@ int asherah_decrypt_into(AsherahSession *session, const uint8_t *json, size_t le
     if (work == NULL)
       return no_memory();
   }
-  status = borderDecrypt((uintptr_t)session, (uintptr_t)json, len, (uintptr_t)out, capacity, (uintptr_t)work, work_size, written,
-                         flags);
+  status = borderDecrypt((uintptr_t)session, (uintptr_t)json, len, (uintptr_t)out, capacity, (uintptr_t)work, work_size,
+                         written, flags);
   if (work != small)
     free(work);
   return status;
@@ -300,7 +297,8 @@ static int end_batch(size_t count, AsherahResult *results) {
     if (first == ASHERAH_OK) {
       first = results[i].status;
       if (asherah_last_error_code() == ASHERAH_OK)
-        border_fail(first, first == ASHERAH_ERROR_INTERNAL ? "out of memory" : "an input of the batch is NULL or too long");
+        border_fail(first,
+                    first == ASHERAH_ERROR_INTERNAL ? "out of memory" : "an input of the batch is NULL or too long");
     }
   }
   return first;
@@ -348,7 +346,8 @@ static int start_async(AsherahSession *session, const uint8_t *data, size_t len,
   status = border_fill(&input, data == NULL ? (const uint8_t *)"" : data, len);
   if (status != ASHERAH_OK)
     return status;
-  status = borderAsync((uintptr_t)session, (uintptr_t)input.data, len, (uintptr_t)callback, (uintptr_t)user_data, decrypting);
+  status = borderAsync((uintptr_t)session, (uintptr_t)input.data, len, (uintptr_t)callback, (uintptr_t)user_data,
+                       decrypting);
   if (status != ASHERAH_OK)
     asherah_buffer_free(&input);
   return status;
@@ -373,8 +372,7 @@ void border_call_completion(AsherahCompletionFn callback, void *user_data, const
 
 /* ---- Hooks and statistics ---- */
 
-int asherah_set_log_hook_with_config(AsherahLogFn callback, void *user_data, size_t queue_capacity,
-                                     int32_t min_level) {
+int asherah_set_log_hook_with_config(AsherahLogFn callback, void *user_data, size_t queue_capacity, int32_t min_level) {
   ENTER_STATUS;
   return borderSetLogHook((uintptr_t)callback, (uintptr_t)user_data, queue_capacity, min_level, 0);
 }
