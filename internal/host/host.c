@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "host.h"
+#include "leave.h"
 #include "runtime_table.h"
 #include "sigaction.h"
 
@@ -22,17 +23,12 @@ int host_forked;
 _Thread_local bool host_thread_ready;
 
 static struct host_library library;
-static struct host_sigaction before[HOST_SIGNALS];    /* the host's, when loading began */
-static struct host_sigaction go_action[HOST_SIGNALS]; /* Go's, for the signals with a dispatcher */
+static struct host_sigaction before[HOST_SIGNALS]; /* the host's, when loading began */
 static unsigned findings;
 static bool active;
 static sigset_t loader_mask;
 
 unsigned host_findings(void) { return findings; }
-
-static bool has_handler(const struct host_sigaction *action) {
-  return action->handler != (uintptr_t)SIG_DFL && action->handler != (uintptr_t)SIG_IGN;
-}
 
 /* Go needs SIGSEGV, SIGBUS and SIGFPE to turn faults in its code into panics, and SIGPIPE to survive a write to a
  * closed socket. The latter only where the host leaves it at the default: a host's handler, or ignoring it, does. */
@@ -108,6 +104,8 @@ __attribute__((constructor(101))) static void host_before_go(void) {
 }
 
 #ifndef HOST_NO_DISPATCH
+static struct host_sigaction go_action[HOST_SIGNALS]; /* Go's, for the signals with a dispatcher */
+
 static uintptr_t interrupted_at(const ucontext_t *context) {
 #if defined(__x86_64__)
   return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
@@ -116,6 +114,10 @@ static uintptr_t interrupted_at(const ucontext_t *context) {
 #else
 #error "host safety knows amd64 and arm64 only"
 #endif
+}
+
+static bool has_handler(const struct host_sigaction *action) {
+  return action->handler != (uintptr_t)SIG_DFL && action->handler != (uintptr_t)SIG_IGN;
 }
 
 static void call_handler(const struct host_sigaction *action, int signal, siginfo_t *info, void *context) {
@@ -147,7 +149,11 @@ static void dispatch(int signal, siginfo_t *info, void *context) {
 }
 #endif
 
-static void in_child(void) { __atomic_store_n(&host_forked, 1, __ATOMIC_RELAXED); }
+static void in_child(void) {
+#ifndef HOST_NO_FORK_FLAG
+  __atomic_store_n(&host_forked, 1, __ATOMIC_RELAXED);
+#endif
+}
 
 __attribute__((constructor)) static void host_after_go(void) {
   if (!active)
@@ -172,13 +178,13 @@ __attribute__((constructor)) static void host_after_go(void) {
 #endif
     }
   }
-#ifndef HOST_NO_FORK_FLAG
   pthread_atfork(NULL, NULL, in_child);
-#endif
+  host_leave_init();
   pthread_sigmask(SIG_SETMASK, &loader_mask, NULL);
 }
 
 void host_first_call(void) {
+  host_leave_expect();
 #ifndef HOST_NO_FIRST_CALL
   sigset_t all, mask;
   sigfillset(&all);

@@ -124,10 +124,10 @@ storm() {
 build() {
 	local variant program framework
 	guest safe "" && guest copy "" && guest plain "" "" && guest unsafe host_unsafe || return 1
-	for variant in no_mask no_disarm no_dispatch no_fork_flag no_first_call no_headroom no_table; do
+	for variant in no_mask no_disarm no_dispatch no_fork_flag no_first_call no_headroom no_rescue no_table; do
 		guest $variant host_$variant || return 1
 	done
-	for program in burn children compare faults fork pipe state two; do
+	for program in burn children compare faults fork leave pipe state two; do
 		gcc -std=c11 -O1 -Wall -Wextra -Werror -Iinclude -Itests/host/guest "tests/host/c/$program.c" \
 			-o "$out/c/$program" -ldl -lpthread || return 1
 	done
@@ -177,6 +177,7 @@ c_hosts() {
 	holds "$name: handlers of 100 KB, installed after loading" 60 "$out/c/burn" "$lib" after 5
 	holds "$name: fork" 60 "$out/c/fork" "$lib"
 	holds "$name: faults reach the host as it asked for them" 60 "$out/c/faults" "$lib"
+	holds "$name: threads leave while Go collects" 60 env GOGC=1 "$out/c/leave" "$lib" 20
 	holds "$name: default and ignored SIGPIPE" 60 "$out/c/pipe" "$lib"
 }
 
@@ -257,6 +258,7 @@ guards() {
 	breaks "without head-room: handlers overflow goroutine stacks" 30 "$out/c/burn" "$(guest_file no_headroom)" after 5
 	breaks "without masking the first call: a mask changes" 60 "$out/c/compare" "$(guest_file no_first_call)" none 10 \
 		no-threads
+	breaks "without looking after threads that leave: calls hang" 90 "$out/c/leave" "$(guest_file no_rescue)" 60
 	breaks "without the fork flag: the child calls" 60 "$out/c/fork" "$(guest_file no_fork_flag)"
 }
 
