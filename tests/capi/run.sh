@@ -136,7 +136,7 @@ memcheck() {
 	done
 	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
 	status=$?
-	if [ "$status" = 99 ] && grep -q 'definitely lost' "$directory/leaky"; then say "ok valgrind: a planted leak is found"; else
+	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky" | grep -q asherah_encrypt_to_json; then say "ok valgrind: a planted leak is found"; else
 		say "FAIL valgrind: a planted leak is not found, status $status"
 	fi
 }
