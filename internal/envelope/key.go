@@ -49,15 +49,28 @@ type sighting struct {
 // together are not looked for together.
 const earliestRefresh, latestRefresh = 0.75, 0.95
 
-// see records that the key was seen in the metastore.
+// see records that the key was seen in the metastore by a call that began at now. Of calls that overlap the later one
+// counts, except that a revocation mark is believed whoever saw it.
 func (k *key) see(now instant, revoked bool, interval time.Duration) {
+	last := k.seen.Load()
+	outdated := last != nil && now.mono < last.at.mono
 	early := time.Duration(float64(interval) * (earliestRefresh + (latestRefresh-earliestRefresh)*rand.Float64()))
 	if revoked && !k.revoked.Swap(true) {
 		hooks.Log(hooks.Info, "keys", "key %s created %d is revoked: it is used for decryption only", k.name.ID, k.name.Created)
-	} else if !revoked {
+	} else if !revoked && !outdated {
 		k.revoked.Store(false)
 	}
-	k.seen.Store(&sighting{at: now, refresh: now.mono + early})
+	if !outdated {
+		k.seen.Store(&sighting{at: now, refresh: now.mono + early})
+	}
+}
+
+// refreshNotBefore puts off looking again early.
+func (k *key) refreshNotBefore(mono time.Duration) {
+	last := k.seen.Load()
+	if last.refresh < mono {
+		k.seen.CompareAndSwap(last, &sighting{at: last.at, refresh: mono})
+	}
 }
 
 // sameAs says that a record is that of this key.

@@ -1,6 +1,9 @@
 package envelope
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Policy says how long keys live, how often they are looked at, and what is cached.
 type Policy struct {
@@ -43,6 +46,20 @@ func DefaultPolicy() Policy {
 // its life would be born expired.
 func (p *Policy) precision() int64 {
 	return max(1, int64(min(p.CreatePrecision, p.ExpireAfter)/time.Second))
+}
+
+// idle returns how long a key stays cached after its last use. It is more than the time for which it may be used unseen,
+// so that a key that is used once in a while is looked at again, in the metastore only, and not opened again.
+func (p *Policy) idle() time.Duration {
+	return addDurations(p.RevokeCheckInterval, addDurations(p.RevokeCheckInterval, p.RevokeCheckGrace))
+}
+
+// addDurations adds what is not negative, up to the longest duration there is.
+func addDurations(a, b time.Duration) time.Duration {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 func (p *Policy) check() error {

@@ -45,7 +45,8 @@ func (f *Factory) refresh(t *tier, k *key) {
 	defer cancel()
 	now := f.now()
 	var err error
-	if t == f.intermediates && !k.superseded.Load() {
+	// A key that records are sealed with may have a successor. For one that only opens them none is looked for, or made.
+	if t == f.intermediates && t.isLatest(k, now) && f.policy.mayEncrypt(k, now) {
 		_, err = t.latestFlight.Do(ctx, k.name.ID, func() (*key, error) {
 			k, err := t.loadLatest(ctx, k.name.ID, 0, now)
 			if err == nil {
@@ -61,19 +62,21 @@ func (f *Factory) refresh(t *tier, k *key) {
 	}
 	hooks.Log(hooks.Warn, "keys", "looking at %s key %s before its time is up failed: %v", t.label, k.name.ID, err)
 	// Not again for a while: the next callers would all ask a store that is down.
-	s := *k.seen.Load()
-	s.refresh = now.mono + min(f.policy.RevokeCheckInterval/20, time.Minute)
-	k.seen.Store(&s)
+	// It may be the parent's time that is nearly up.
+	for ; k != nil; k = k.parent.Load() {
+		k.refreshNotBefore(now.mono + min(f.policy.RevokeCheckInterval/20, time.Minute))
+	}
 }
 
-// inGrace says that a key whose time is up may be used although it could not be looked at, for this error.
-func (f *Factory) inGrace(k *key, now instant, err error) bool {
+// inGrace says that a key of this freshness, whose time is up, may be used although it could not be looked at, for this
+// error.
+func (f *Factory) inGrace(freshness func(instant, time.Duration) freshness, now instant, err error) bool {
 	if f.policy.RevokeCheckGrace == 0 {
 		return false
 	}
 	switch CodeOf(err) {
 	case MetastoreFailed, KMSFailed, TimedOut, HostCallback:
-		return k.freshnessWithParent(now, f.policy.RevokeCheckInterval+f.policy.RevokeCheckGrace) != stale
+		return freshness(now, addDurations(f.policy.RevokeCheckInterval, f.policy.RevokeCheckGrace)) != stale
 	}
 	return false
 }

@@ -28,7 +28,7 @@ type tier struct {
 func newTier(f *Factory, label string, gauge *atomic.Int64, cached bool, size int) *tier {
 	t := &tier{f: f, label: label, gauge: gauge}
 	if cached && size > 0 {
-		t.cache = seccache.NewKeyCache(size, f.policy.RevokeCheckInterval, func(k *key) {
+		t.cache = seccache.NewKeyCache(size, f.policy.idle(), func(k *key) {
 			gauge.Add(-1)
 			k.cipher.Retire()
 		})
@@ -59,7 +59,7 @@ func (t *tier) forDecryption(ctx context.Context, name KeyMeta, stripe seccache.
 	load := func() (*key, error) { return t.loadNamed(ctx, name, stripe, now) }
 	share := func(load func() (*key, error)) (*key, error) { return t.namedFlight.Do(ctx, name, load) }
 	return t.find(stripe, onlyCached, cached, load, share, func(err error) *key {
-		if k, ok := t.peek(name, now); ok && t.f.inGrace(k, now, err) {
+		if k, ok := t.peek(name, now); ok && t.f.inGrace(k.freshness, now, err) {
 			return k
 		}
 		return nil
@@ -151,9 +151,10 @@ func (t *tier) cachedNamed(name KeyMeta, now instant) *key {
 	return k
 }
 
-// usable says whether a key of this freshness may be used without a look at the metastore.
+// usable says whether a key of this freshness may be used without a look at the metastore. A key that is not cached
+// serves one call, and is not looked at early.
 func (t *tier) usable(k *key, f freshness) bool {
-	if f == early {
+	if f == early && t.cache != nil {
 		t.f.refreshEarly(t, k)
 	}
 	return f != stale
@@ -170,7 +171,7 @@ func (t *tier) graced(id string, now instant, err error) *key {
 	if t.cache == nil {
 		return nil
 	}
-	if k, ok := t.cache.Latest(id, now.mono); ok && t.f.policy.mayEncrypt(k, now) && t.f.inGrace(k, now, err) {
+	if k, ok := t.cache.Latest(id, now.mono); ok && t.f.policy.mayEncrypt(k, now) && t.f.inGrace(k.freshnessWithParent, now, err) {
 		return k
 	}
 	return nil
@@ -281,6 +282,12 @@ func (t *tier) keep(r *KeyRecord, cipher *seccache.AEAD, parent *key, latest boo
 func (t *tier) markLatest(k *key, now instant) {
 	t.supersede(k, now)
 	t.cache.MarkLatest(seccache.KeyName{ID: k.name.ID, Created: k.name.Created})
+}
+
+// isLatest says that k is the newest key of its id in the cache.
+func (t *tier) isLatest(k *key, now instant) bool {
+	latest, ok := t.cache.Latest(k.name.ID, now.mono)
+	return ok && latest == k
 }
 
 // supersede tells the key that was the newest of k's id, which sessions may hold, that k is.
