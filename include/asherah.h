@@ -287,8 +287,8 @@ typedef void (*AsherahLogFn)(void *user_data, int32_t level, const char *target,
  * while no hook was set (the last 64) are given to it first.
  *   asherah_set_log_hook              queue of 1024 lines, from ASHERAH_LOG_WARN on
  *   asherah_set_log_hook_with_config  queue_capacity lines (0: 1024), from min_level on (ASHERAH_LOG_OFF: none)
- *   asherah_set_log_hook_sync         on the thread where the event happens, which waits for it; the hook must not
- *                                     call the library
+ *   asherah_set_log_hook_sync         on the thread where the event happens, which waits for it; it is not called for
+ *                                     what it causes itself by calling the library
  * NULL as callback clears the hook. They return a status.
  */
 ASHERAH_EXPORT int asherah_set_log_hook(AsherahLogFn callback, void *user_data);
@@ -330,7 +330,7 @@ ASHERAH_EXPORT uint64_t asherah_metrics_dropped_count(void);
  * Writes the state of the library as a JSON object into *out, to give back with asherah_buffer_free(). Members, all of
  * them counts unless said otherwise:
  *   version, abi_version
- *   live_secrets, locked_bytes, unlocked_bytes, lock_failures, secret_evictions
+ *   live_secrets, locked_bytes, unlocked_bytes, lock_failures, damaged_canaries, heap_ciphers
  *   handles: {factories, sessions}
  *   caches: {system_keys, intermediate_keys, sessions, evictions}
  *   host: {state: "ok" | "degraded", reasons: [text]}

@@ -4,7 +4,7 @@
 
 #include "asherah.h"
 
-/* Longest NUL-terminated string that is read, in bytes. */
+/* How far a NUL-terminated string is read, in bytes; also the longest partition id. */
 #define BORDER_MAX_STRING ((size_t)1 << 20)
 
 /* Sets the thread's last error. message has len bytes and is copied. */

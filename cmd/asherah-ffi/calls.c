@@ -50,8 +50,8 @@ static ptrdiff_t string_length(const char *text, const char *when_null, const ch
     border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_null);
     return -1;
   }
-  size_t n = strnlen(text, BORDER_MAX_STRING + 1);
-  if (n > BORDER_MAX_STRING) {
+  size_t n = strnlen(text, BORDER_MAX_STRING);
+  if (n == BORDER_MAX_STRING) {
     border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_long);
     return -1;
   }
@@ -59,7 +59,7 @@ static ptrdiff_t string_length(const char *text, const char *when_null, const ch
 }
 
 static ptrdiff_t config_length(const char *config_json) {
-  return string_length(config_json, "the configuration is NULL", "the configuration is longer than 1 MiB");
+  return string_length(config_json, "the configuration is NULL", "the configuration has no NUL within 1 MiB");
 }
 
 /* ---- Factories and sessions ---- */
@@ -98,7 +98,7 @@ AsherahSession *asherah_factory_get_session_n(AsherahFactory *factory, const uin
 
 AsherahSession *asherah_factory_get_session(AsherahFactory *factory, const char *partition_id) {
   ENTER_HANDLE;
-  ptrdiff_t n = string_length(partition_id, "the partition id is NULL", "the partition id is longer than 1 MiB");
+  ptrdiff_t n = string_length(partition_id, "the partition id is NULL", "the partition id has no NUL within 1 MiB");
   return n < 0 ? NULL : (AsherahSession *)borderSessionNew((uintptr_t)factory, (uintptr_t)partition_id, (size_t)n);
 }
 
