@@ -78,27 +78,32 @@ type AEAD struct {
 // NewAEAD makes an AEAD from a 32-byte key, which stays the caller's. Where the standard library's cipher cannot be
 // moved into a slot it stays on the heap, counted in Stats.HeapCiphers, and is ErrLockedMemory under Require.
 func (a *Arena) NewAEAD(key []byte) (*AEAD, error) {
+	if !movable && a.policy == Require {
+		return nil, ErrLockedMemory
+	}
 	var e Ephemeral
 	if err := e.Init(key); err != nil {
 		return nil, err
 	}
+	return a.move(&e)
+}
+
+// move makes an AEAD of e's cipher and leaves e wiped.
+func (a *Arena) move(e *Ephemeral) (*AEAD, error) {
+	k := &AEAD{cipher: e.aead}
 	if !movable {
-		if a.policy == Require {
-			return nil, ErrLockedMemory
-		}
 		stats.heapCiphers.Add(1)
-		return &AEAD{cipher: e.aead}, nil
+		return k, nil
 	}
+	defer e.Wipe()
 	slot, err := a.NewSecret(int(gcmSize))
 	if err != nil {
-		e.Wipe()
 		return nil, err
 	}
-	k := &AEAD{cipher: e.aead, slot: slot}
 	object := (*iface)(unsafe.Pointer(&k.cipher))
 	copy(slot.Bytes(), memoryOf(object.data, gcmSize))
-	e.Wipe()
 	object.data = unsafe.Pointer(unsafe.SliceData(slot.Bytes()))
+	k.slot = slot
 	return k, nil
 }
 
@@ -114,11 +119,11 @@ func (k *AEAD) Open(dst, nonce, sealed []byte) ([]byte, error) {
 
 // Destroy wipes the cipher. Nobody may use it any more.
 func (k *AEAD) Destroy() {
+	k.cipher = nil
 	if k.slot == nil {
 		stats.heapCiphers.Add(-1)
 		return
 	}
-	k.cipher = nil
 	k.slot.Destroy()
 }
 
