@@ -1,0 +1,5 @@
+//go:build !race
+
+package seccache
+
+const raceEnabled = false
