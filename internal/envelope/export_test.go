@@ -73,11 +73,12 @@ func AfterSightings(sightings ...Sighting) Sighting {
 }
 
 // SetSealLimits changes when keys that have sealed much are warned of and replaced.
-func (f *Factory) SetSealLimits(warn, rotate, check uint64) { f.sealLimits = sealLimits{warn, rotate, check} }
+func (f *Factory) SetSealLimits(warn, rotate, check uint64) {
+	f.sealLimits = sealLimits{warn, rotate, check}
+}
 
 // Poisoned says that a panic has closed the factory for good.
 func (f *Factory) Poisoned() bool { return f.poisoned.Load() }
 
 // Refreshing says how many keys are being looked at early at this moment.
 func (f *Factory) Refreshing() int { return len(f.refreshers) }
-

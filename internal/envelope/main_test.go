@@ -258,4 +258,3 @@ func (k *fakeKMS) DecryptKey(ctx context.Context, blob []byte, created int64, re
 	}
 	return k.inner.DecryptKey(ctx, blob, created, revoked)
 }
-
