@@ -26,7 +26,7 @@ mkdir -p "$out/c"
 log=$out/check.log
 passed=0
 failed=0
-export GOFLAGS=-mod=vendor GOTOOLCHAIN=local DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export GOFLAGS=${GOFLAGS:--mod=vendor} GOTOOLCHAIN=local DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # Crashes are part of the tests; their dumps are not wanted.
 ulimit -c 0
 export DOTNET_DbgEnableMiniDump=0
@@ -107,7 +107,7 @@ settings='-X runtime.godebugDefault=gcshrinkstackoff=1,asyncpreemptoff=1'
 guest() {
 	local name=$1 tags=$2 flags=${3-$settings}
 	local file=$out/libguest_$name.so
-	stale "$file" internal/host tests/host/guest go.mod tests/host/run.sh || return 0
+	stale "$file" internal/host tests/host/guest go.mod || return 0
 	go build -buildmode=c-shared -tags "$tags" -o "$file" -ldflags "$flags -extldflags '-Wl,-z,nodelete \
 -Wl,-soname,libguest_$name.so -Wl,--version-script=$here/guest/guest.map'" ./tests/host/guest
 }
@@ -117,8 +117,8 @@ storm() {
 	shift
 	local target=$out/storm-$framework
 	stale "$target/storm.dll" tests/host/storm || return 0
-	dotnet publish tests/host/storm -c Release -f "$framework" -o "$target" -p:BaseIntermediateOutputPath="$out/obj/" \
-		-p:BaseOutputPath="$out/bin/" -v quiet "$@" >"$log" 2>&1 && touch "$target/storm.dll"
+	dotnet publish tests/host/storm -c Release -f "$framework" -o "$target" -v quiet "$@" >"$log" 2>&1 &&
+		touch "$target/storm.dll"
 }
 
 build() {
@@ -286,7 +286,8 @@ if [ -n "${ASHERAH_LIB:-}" ]; then
 	lib=$(readlink -f "$ASHERAH_LIB")
 	if [ -e "$lib" ]; then
 		cp "$lib" "$out/libasherah_copy.so"
-		if [ -e "$lib.debug" ]; then check_order "$lib.debug" libasherah; fi
+		symbols=$(dirname "$lib")/debug/$(basename "$lib")
+		check_order "$([ -e "$symbols" ] && echo "$symbols" || echo "$lib")" libasherah
 		holds "state: libasherah" 20 "$out/c/state" "$lib" '"state":"ok"'
 		c_hosts "$lib" libasherah
 		scenarios libasherah --api asherah --lib "$lib"
