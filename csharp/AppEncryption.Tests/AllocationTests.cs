@@ -35,21 +35,17 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
 
         private static void Check(int result, Func<byte[]> call)
         {
-            const int Calls = 50;
-            for (int i = 0; i < 5; i++)
+            // The least of many: a collection in between counts what is left of the thread's allocation buffer.
+            long least = long.MaxValue;
+            for (int i = 0; i < 50; i++)
             {
+                long before = GC.GetAllocatedBytesForCurrentThread();
                 call();
-            }
-
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < Calls; i++)
-            {
-                call();
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
             }
 
             // An array has a header and a length in front of it.
-            long each = (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
-            Assert.InRange(each, result, result + 24 + 7 + Allowance);
+            Assert.InRange(least, result, result + 24 + 7 + Allowance);
         }
     }
 }

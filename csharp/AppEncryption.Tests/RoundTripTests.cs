@@ -91,7 +91,13 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         {
             using Session<byte[], byte[]> session = factory.GetSessionBytes("partition");
             byte[] payload = TestSetup.Bytes("some payload");
-            JObject record = JObject.Parse(TestSetup.Text(session.Encrypt(payload)));
+            JObject record;
+            do
+            {
+                // With a / in both, which JSON allows to be written with a backslash.
+                record = JObject.Parse(TestSetup.Text(session.Encrypt(payload)));
+            }
+            while (!((string)record["Data"]).Contains('/') || !((string)record["Key"]["Key"]).Contains('/'));
             var turned = new JObject { ["Data"] = record["Data"], ["Key"] = record["Key"] };
             foreach (string text in new[]
             {
