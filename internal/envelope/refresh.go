@@ -10,13 +10,14 @@ import (
 // maxRefreshers bounds the early looks at the metastore that run at the same time.
 const maxRefreshers = 4
 
-// refreshEarly looks at a key in the metastore before its time is up, once at a time, while others go on using it.
-func (f *Factory) refreshEarly(t *tier, k *key) {
+// refreshEarly looks at a key in the metastore before its time is up, once at a time, while others go on using it. For
+// encryption that is a look for the newest intermediate key, which may make one; a decrypting process never does.
+func (f *Factory) refreshEarly(t *tier, k *key, encrypting bool) {
 	if !k.refreshing.CompareAndSwap(false, true) {
 		return
 	}
 	if f.syncRefresh {
-		f.refresh(t, k)
+		f.refresh(t, k, encrypting)
 		return
 	}
 	select {
@@ -34,11 +35,11 @@ func (f *Factory) refreshEarly(t *tier, k *key) {
 		defer func() { <-f.refreshers }()
 		// A panic would end the process. The factory is poisoned by then.
 		defer func() { _ = recover() }()
-		f.refresh(t, k)
+		f.refresh(t, k, encrypting)
 	}()
 }
 
-func (f *Factory) refresh(t *tier, k *key) {
+func (f *Factory) refresh(t *tier, k *key, encrypting bool) {
 	defer f.poisonOnPanic()
 	defer k.refreshing.Store(false)
 	ctx, cancel := f.context(context.Background())

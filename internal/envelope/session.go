@@ -141,7 +141,7 @@ func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (
 func (s *partitionSession) encryptionKey(ctx context.Context, c *scratch, now instant) (*key, error) {
 	f := s.f
 	if k := s.encrypting.Load(); k != nil && f.policy.mayEncrypt(k, now) &&
-		f.intermediates.usable(k, k.freshnessWithParent(now, f.policy.RevokeCheckInterval)) && k.cipher.Acquire(c.stripe) {
+		f.intermediates.usable(k, k.freshnessWithParent(now, f.policy.RevokeCheckInterval), true) && k.cipher.Acquire(c.stripe) {
 		s.sampleUse(c, k, now)
 		return k, nil
 	}
@@ -162,7 +162,7 @@ func (s *partitionSession) lastKey(c *scratch, record []byte, now instant) (r da
 		return r, nil
 	}
 	r, ok := scanRecordOf(record, k.head)
-	if !ok || !s.f.intermediates.usable(k, k.freshness(now, s.f.policy.RevokeCheckInterval)) || !k.cipher.Acquire(c.stripe) {
+	if !ok || !s.f.intermediates.usable(k, k.freshness(now, s.f.policy.RevokeCheckInterval), false) || !k.cipher.Acquire(c.stripe) {
 		return r, nil
 	}
 	s.sampleUse(c, k, now)

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 
 	"github.com/libasherah/libasherah/internal/hooks"
@@ -24,6 +25,9 @@ type tier struct {
 	// make seals a new key in a record, and returns its parent as open does.
 	make func(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error)
 }
+
+// idleIntervals is after how many revoke check intervals without use a key is wiped.
+const idleIntervals = 4
 
 func newTier(f *Factory, label string, gauge *atomic.Int64, cached bool, size int) *tier {
 	t := &tier{f: f, label: label, gauge: gauge}
@@ -129,7 +133,7 @@ func (t *tier) cachedLatest(id string, now instant) *key {
 		t.count(hooks.CacheMiss)
 		return nil
 	}
-	if !t.f.policy.mayEncrypt(k, now) || !t.usable(k, k.freshnessWithParent(now, t.f.policy.RevokeCheckInterval)) {
+	if !t.f.policy.mayEncrypt(k, now) || !t.usable(k, k.freshnessWithParent(now, t.f.policy.RevokeCheckInterval), true) {
 		t.count(hooks.CacheStale)
 		return nil
 	}
@@ -143,7 +147,7 @@ func (t *tier) cachedNamed(name KeyMeta, now instant) *key {
 		t.count(hooks.CacheMiss)
 		return nil
 	}
-	if !t.usable(k, k.freshness(now, t.f.policy.RevokeCheckInterval)) {
+	if !t.usable(k, k.freshness(now, t.f.policy.RevokeCheckInterval), false) {
 		t.count(hooks.CacheStale)
 		return nil
 	}
@@ -152,10 +156,10 @@ func (t *tier) cachedNamed(name KeyMeta, now instant) *key {
 }
 
 // usable says whether a key of this freshness may be used without a look at the metastore. A key that is not cached
-// serves one call, and is not looked at early.
-func (t *tier) usable(k *key, f freshness) bool {
+// serves one call, and is not looked at early. encrypting says that a newer key would be wanted if there is one.
+func (t *tier) usable(k *key, f freshness, encrypting bool) bool {
 	if f == early && t.cache != nil {
-		t.f.refreshEarly(t, k)
+		t.f.refreshEarly(t, k, encrypting)
 	}
 	return f != stale
 }
@@ -190,7 +194,7 @@ func (t *tier) loadLatest(ctx context.Context, id string, stripe seccache.Stripe
 	if k != nil || err != nil {
 		return k, err
 	}
-	return t.create(ctx, id, stripe, now)
+	return t.create(ctx, id, r, stripe, now)
 }
 
 // adoptForEncryption returns the key of a record if it may encrypt, nil if there should be a newer one.
@@ -298,29 +302,46 @@ func (t *tier) supersede(k *key, now instant) {
 	k.superseded.Store(false)
 }
 
-// create makes a new key of an id and stores it. When the metastore has one of the same name already, made by another
-// process in this moment, that one is used. When that one may not encrypt either, as it is revoked or was born expired,
-// the next attempt has a later time of creation.
-func (t *tier) create(ctx context.Context, id string, stripe seccache.Stripe, now instant) (*key, error) {
-	created := floor(now.seconds(), t.f.policy.precision())
+// create makes a new key of an id and stores it. last is the newest in the metastore, which may not encrypt, or nil.
+// When the metastore has one of the same name already, made by another process in this moment, that one is used, unless
+// it may not encrypt either: the next attempt has a later time of creation.
+func (t *tier) create(ctx context.Context, id string, last *KeyRecord, stripe seccache.Stripe, now instant) (*key, error) {
 	for range attempts {
+		created, err := t.nextCreated(last, now)
+		if err != nil {
+			return nil, err
+		}
 		k, err := t.tryCreate(ctx, KeyMeta{id, created}, stripe, now)
 		if k != nil || err != nil {
 			return k, err
 		}
-		r, err := t.f.store.loadLatest(ctx, id)
-		if err != nil {
+		if last, err = t.f.store.loadLatest(ctx, id); err != nil {
 			return nil, err
 		}
-		if r == nil {
+		if last == nil {
 			return nil, Errorf(MetastoreFailed, nil, "the metastore has a %s key %s already and does not find it: are its reads consistent?", t.label, id)
 		}
-		if k, err = t.adoptForEncryption(ctx, r, stripe, now); k != nil || err != nil {
+		if k, err = t.adoptForEncryption(ctx, last, stripe, now); k != nil || err != nil {
 			return k, err
 		}
-		created = max(now.seconds(), r.Created+1)
 	}
 	return nil, Errorf(MetastoreFailed, nil, "%d attempts to create a %s key ended with one that may not encrypt", attempts, t.label)
+}
+
+// nextCreated returns the time of creation of a new key: now, truncated, but later than that of the newest key there is,
+// or the new one would not be found. It is never 0, which records must not name.
+func (t *tier) nextCreated(last *KeyRecord, now instant) (int64, error) {
+	created := floor(now.seconds(), t.f.policy.precision())
+	if last != nil && created <= last.Created {
+		if last.Created == math.MaxInt64 {
+			return 0, Errorf(MetastoreFailed, nil, "the newest %s key %s was created at the end of time", t.label, last.ID)
+		}
+		created = max(now.seconds(), last.Created+1)
+	}
+	if created == 0 {
+		created = 1
+	}
+	return created, nil
 }
 
 // tryCreate returns nil and no error if the metastore has a key of this name.
