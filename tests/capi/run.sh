@@ -134,6 +134,15 @@ memcheck() {
 			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action"
 		fi
 	done
+	# What the C example does not reach: errors, hooks, asynchronous calls.
+	for action in errors hooks async; do
+		compile "$action"
+		under_valgrind "$directory/$action" "$out/$action"
+		status=$?
+		if [ "$status" = 0 ]; then say "ok valgrind: tests of $action"; else
+			say "FAIL valgrind: tests of $action: status $status, see $directory/$action; $(grep ^FAIL "$out/output" | head -n 2 | tr '\n' ' ')"
+		fi
+	done
 	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
 	status=$?
 	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky" | grep -q asherah_encrypt_to_json; then say "ok valgrind: a planted leak is found"; else
