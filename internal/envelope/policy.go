@@ -51,7 +51,8 @@ func (p *Policy) precision() int64 {
 // idle returns how long a key stays cached after its last use. It is more than the time for which it may be used unseen,
 // so that a key that is used once in a while is looked at again, in the metastore only, and not opened again.
 func (p *Policy) idle() time.Duration {
-	return addDurations(p.RevokeCheckInterval, addDurations(p.RevokeCheckInterval, p.RevokeCheckGrace))
+	twice := addDurations(p.RevokeCheckInterval, p.RevokeCheckInterval)
+	return addDurations(addDurations(twice, twice), p.RevokeCheckGrace)
 }
 
 // addDurations adds what is not negative, up to the longest duration there is.

@@ -46,8 +46,7 @@ func (f *Factory) refresh(t *tier, k *key, encrypting bool) {
 	defer cancel()
 	now := f.now()
 	var err error
-	// A key that records are sealed with may have a successor. For one that only opens them none is looked for, or made.
-	if t == f.intermediates && t.isLatest(k, now) && f.policy.mayEncrypt(k, now) {
+	if t == f.intermediates && encrypting {
 		_, err = t.latestFlight.Do(ctx, k.name.ID, func() (*key, error) {
 			k, err := t.loadLatest(ctx, k.name.ID, 0, now)
 			if err == nil {

@@ -26,9 +26,6 @@ type tier struct {
 	make func(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error)
 }
 
-// idleIntervals is after how many revoke check intervals without use a key is wiped.
-const idleIntervals = 4
-
 func newTier(f *Factory, label string, gauge *atomic.Int64, cached bool, size int) *tier {
 	t := &tier{f: f, label: label, gauge: gauge}
 	if cached && size > 0 {
@@ -286,12 +283,6 @@ func (t *tier) keep(r *KeyRecord, cipher *seccache.AEAD, parent *key, latest boo
 func (t *tier) markLatest(k *key, now instant) {
 	t.supersede(k, now)
 	t.cache.MarkLatest(seccache.KeyName{ID: k.name.ID, Created: k.name.Created})
-}
-
-// isLatest says that k is the newest key of its id in the cache.
-func (t *tier) isLatest(k *key, now instant) bool {
-	latest, ok := t.cache.Latest(k.name.ID, now.mono)
-	return ok && latest == k
 }
 
 // supersede tells the key that was the newest of k's id, which sessions may hold, that k is.
