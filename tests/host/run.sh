@@ -128,7 +128,7 @@ build() {
 		guest $variant host_$variant || return 1
 	done
 	for program in burn children compare faults fork leave pipe state two; do
-		gcc -std=c11 -O1 -Wall -Wextra -Werror -Iinclude -Itests/host/guest "tests/host/c/$program.c" \
+		gcc -std=c11 -O1 -Wall -Wextra -pedantic -Werror -Iinclude -Itests/host/guest "tests/host/c/$program.c" \
 			-o "$out/c/$program" -ldl -lpthread || return 1
 	done
 	storm net10.0 --self-contained false || return 1

@@ -54,10 +54,8 @@ static void on_bus(int signal) {
   siglongjmp(back, 1);
 }
 
-static void install(int signal, int flags, void *handler) {
-  struct sigaction action = {.sa_flags = flags};
+static void install(int signal, struct sigaction action) {
   sigaddset(&action.sa_mask, SIGUSR2);
-  memcpy(&action.sa_handler, &handler, sizeof handler);
   sigaction(signal, &action, NULL);
 }
 
@@ -79,9 +77,9 @@ int main(int argc, char **argv) {
   page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   stack_t stack = {.ss_sp = alternate, .ss_size = sizeof alternate};
   sigaltstack(&stack, NULL);
-  install(SIGSEGV, SA_SIGINFO | SA_ONSTACK, (void *)on_segv);
-  install(SIGFPE, SA_SIGINFO | SA_NODEFER, (void *)on_fpe);
-  install(SIGBUS, 0, (void *)on_bus);
+  install(SIGSEGV, (struct sigaction){.sa_sigaction = on_segv, .sa_flags = SA_SIGINFO | SA_ONSTACK});
+  install(SIGFPE, (struct sigaction){.sa_sigaction = on_fpe, .sa_flags = SA_SIGINFO | SA_NODEFER});
+  install(SIGBUS, (struct sigaction){.sa_handler = on_bus});
   struct lib lib = lib_load(argv[1]);
   lib_open(&lib);
   for (volatile int i = 0; i < 1000 && wrong == 0; i++) {
