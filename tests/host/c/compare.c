@@ -22,9 +22,9 @@ extern char **environ;
 
 /* The kernel's form, with the restorer, and for the two signals that glibc hides. */
 struct action {
-  void *handler;
+  uintptr_t handler;
   unsigned long flags;
-  void *restorer;
+  uintptr_t restorer;
   uint64_t mask;
 };
 
@@ -73,7 +73,7 @@ static void differs(const char *what, int index) {
 /* Where the host had handlers for faults only the address changes; where it had none Go's come in. */
 static bool allowed(int s, const struct action *was, const struct action *is) {
   bool fault = s == SIGSEGV || s == SIGBUS || s == SIGFPE;
-  if (was->handler == (void *)SIG_DFL)
+  if (was->handler == (uintptr_t)SIG_DFL)
     return fault || s == SIGPIPE;
   return fault && is->flags == (was->flags | SA_SIGINFO) && is->mask == was->mask && is->restorer == was->restorer;
 }
