@@ -205,6 +205,9 @@ func (f *Factory) openSystemKey(ctx context.Context, r *KeyRecord, _ instant) (*
 
 // cipherOf makes the cipher of a key and destroys the key.
 func (f *Factory) cipherOf(secret *seccache.Secret) (*seccache.AEAD, error) {
+	if secret == nil {
+		return nil, Errorf(KMSFailed, nil, "the KMS returned no key")
+	}
 	defer secret.Destroy()
 	if n := len(secret.Bytes()); n != seccache.KeySize {
 		return nil, Errorf(KMSFailed, nil, "the KMS returned a key of %d bytes, not %d", n, seccache.KeySize)
@@ -220,6 +223,9 @@ func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, na
 	blob, err := f.kms.EncryptKey(ctx, secret, name.Created, false)
 	if err != nil {
 		return nil, nil, classify(err, KMSFailed, "KMS", "encrypt a new system key")
+	}
+	if len(blob) == 0 {
+		return nil, nil, Errorf(KMSFailed, nil, "the KMS returned nothing for a new system key")
 	}
 	return &KeyRecord{ID: name.ID, Created: name.Created, Key: blob}, nil, nil
 }

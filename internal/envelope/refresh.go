@@ -47,7 +47,7 @@ func (f *Factory) refresh(t *tier, k *key, encrypting bool) {
 	now := f.now()
 	var err error
 	if t == f.intermediates && encrypting {
-		_, err = t.latestFlight.Do(ctx, k.name.ID, func() (*key, error) {
+		_, err = share(ctx, &t.latestFlight, k.name.ID, func() (*key, error) {
 			k, err := t.loadLatest(ctx, k.name.ID, 0, now)
 			if err == nil {
 				k.cipher.Release(0)

@@ -24,6 +24,10 @@ func (s store) load(ctx context.Context, name KeyMeta) (*KeyRecord, error) {
 func (s store) loadLatest(ctx context.Context, id string) (*KeyRecord, error) {
 	defer measure(hooks.Load)()
 	r, err := s.metastore.LoadLatest(ctx, id)
+	if err == nil && r != nil && r.Created == 0 {
+		// Records that name it would be refused.
+		return nil, Errorf(MalformedRecord, nil, "the latest key record of %s has no time of creation", id)
+	}
 	return checkLoaded(r, err, id, "load the latest key record")
 }
 
@@ -65,6 +69,8 @@ func classify(err error, code Code, who, what string) error {
 		return err
 	case errors.Is(err, context.DeadlineExceeded):
 		return Errorf(TimedOut, err, "the time limit passed while the %s was asked to %s", who, what)
+	case errors.Is(err, context.Canceled):
+		return Errorf(TimedOut, err, "the call was cancelled while the %s was asked to %s", who, what)
 	case errors.Is(err, seccache.ErrLockedMemory):
 		return Errorf(LockedMemory, err, "%v", err)
 	}

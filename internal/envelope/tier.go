@@ -50,7 +50,7 @@ const attempts = 5
 func (t *tier) forEncryption(ctx context.Context, id string, stripe seccache.Stripe, now instant, onlyCached bool) (*key, error) {
 	cached := func() *key { return t.cachedLatest(id, now) }
 	load := func() (*key, error) { return t.loadLatest(ctx, id, stripe, now) }
-	share := func(load func() (*key, error)) (*key, error) { return t.latestFlight.Do(ctx, id, load) }
+	share := func(load func() (*key, error)) (*key, error) { return share(ctx, &t.latestFlight, id, load) }
 	return t.find(stripe, onlyCached, cached, load, share, func(err error) *key { return t.graced(id, now, err) })
 }
 
@@ -58,7 +58,7 @@ func (t *tier) forEncryption(ctx context.Context, id string, stripe seccache.Str
 func (t *tier) forDecryption(ctx context.Context, name KeyMeta, stripe seccache.Stripe, now instant, onlyCached bool) (*key, error) {
 	cached := func() *key { return t.cachedNamed(name, now) }
 	load := func() (*key, error) { return t.loadNamed(ctx, name, stripe, now) }
-	share := func(load func() (*key, error)) (*key, error) { return t.namedFlight.Do(ctx, name, load) }
+	share := func(load func() (*key, error)) (*key, error) { return share(ctx, &t.namedFlight, name, load) }
 	return t.find(stripe, onlyCached, cached, load, share, func(err error) *key {
 		if k, ok := t.peek(name, now); ok && t.f.inGrace(k.freshness, now, err) {
 			return k
@@ -68,8 +68,8 @@ func (t *tier) forDecryption(ctx context.Context, name KeyMeta, stripe seccache.
 }
 
 // find returns a key in use by stripe: the cached one, or else what load returns, which one caller runs for all that
-// want the same key where keys are shared. It is that caller's at once; for the others it may have been evicted before
-// they could use it, and they look again.
+// want the same key where keys are shared. It is that caller's at once. The others look again: it may have been evicted
+// before they could use it, or be good for a call that began earlier only.
 func (t *tier) find(stripe seccache.Stripe, onlyCached bool, cached func() *key, load func() (*key, error),
 	share func(func() (*key, error)) (*key, error), graced func(error) *key,
 ) (*key, error) {
@@ -84,17 +84,19 @@ func (t *tier) find(stripe seccache.Stripe, onlyCached bool, cached func() *key,
 			return load()
 		}
 		var mine *key
-		k, err := share(func() (_ *key, err error) {
+		_, err := share(func() (_ *key, err error) {
 			mine, err = load()
 			return mine, err
 		})
-		if err != nil {
-			k = graced(err)
-			if k == nil {
-				return nil, err
-			}
+		if mine != nil {
+			return mine, nil
 		}
-		if mine != nil || k.cipher.Acquire(stripe) {
+		if err == nil {
+			continue
+		}
+		if k := graced(err); k == nil {
+			return nil, err
+		} else if k.cipher.Acquire(stripe) {
 			return k, nil
 		}
 	}
@@ -102,7 +104,7 @@ func (t *tier) find(stripe seccache.Stripe, onlyCached bool, cached func() *key,
 
 // look has a key looked for in the metastore, for its revocation mark.
 func (t *tier) look(ctx context.Context, name KeyMeta, now instant) (*key, error) {
-	k, err := t.namedFlight.Do(ctx, name, func() (*key, error) {
+	k, err := share(ctx, &t.namedFlight, name, func() (*key, error) {
 		k, err := t.loadNamed(ctx, name, 0, now)
 		if err == nil {
 			k.cipher.Release(0)
@@ -347,18 +349,21 @@ func (t *tier) tryCreate(ctx context.Context, name KeyMeta, stripe seccache.Stri
 	if err != nil {
 		return nil, err
 	}
-	if parent != nil && !t.f.policy.mayEncrypt(parent, now) {
-		return nil, Errorf(Internal, nil, "the parent of the new %s key may not encrypt", t.label)
-	}
 	cipher, err := t.f.memory.NewAEAD(secret.Bytes())
 	if err != nil {
 		return nil, Errorf(LockedMemory, err, "%v", err)
 	}
+	kept := false
+	defer func() {
+		if !kept { // there is one of this name, or the metastore failed or panicked
+			cipher.Destroy()
+		}
+	}()
 	stored, err := t.f.store.store(ctx, r)
 	if err != nil || !stored {
-		cipher.Destroy()
 		return nil, err
 	}
+	kept = true
 	hooks.Log(hooks.Info, "keys", "created %s key %s created %d", t.label, name.ID, name.Created)
 	return t.keep(r, cipher, parent, true, stripe, now), nil
 }
