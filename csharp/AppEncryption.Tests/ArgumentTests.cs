@@ -6,7 +6,8 @@ using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests
 {
-    /// <summary>Null and disposed: the exceptions of canonical Asherah, and for the asynchronous forms in the task.</summary>
+    /// <summary>Null and disposed: the exceptions of canonical Asherah, and for the asynchronous forms in the
+    /// task.</summary>
     public sealed class ArgumentTests : IDisposable
     {
         private readonly SessionFactory factory = TestSetup.NewFactory();

@@ -92,8 +92,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
 
             // The same bytes, given to the library in its own field.
             using var factory = NativeFactory.Open(
-                "{\"ServiceName\":\"service\",\"ProductID\":\"product\",\"Metastore\":\"sqlite\",\"ConnectionString\":" +
-                Newtonsoft.Json.JsonConvert.ToString(database) + ",\"KMS\":\"static\",\"StaticMasterKeyHex\":\"" +
+                "{\"ServiceName\":\"service\",\"ProductID\":\"product\",\"Metastore\":\"sqlite\"," +
+                "\"ConnectionString\":" + Newtonsoft.Json.JsonConvert.ToString(database) +
+                ",\"KMS\":\"static\",\"StaticMasterKeyHex\":\"" +
                 Convert.ToHexString(TestSetup.Bytes(key)) + "\"}");
             Assert.Equal("text", TestSetup.Text(factory.Decrypt("partition", record)));
         }

@@ -200,7 +200,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             Works();
         }
 
-        // The creation time of the record's own key is not authenticated: with another one in it the record is still whole.
+        // The creation time of the record's own key is not authenticated: with another one in it the record is still
+        // whole.
         private void Try(byte[] damaged, HashSet<Type> seen)
         {
             try

@@ -43,7 +43,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         public void MissingKeysAreToldByHowTheMessageBegins()
         {
             Assert.StartsWith(
-                "Could not find", NativeError.FromStatus(Status.PartitionMismatch, "x").Message, StringComparison.Ordinal);
+                "Could not find",
+                NativeError.FromStatus(Status.PartitionMismatch, "x").Message,
+                StringComparison.Ordinal);
             Assert.Equal(
                 "Could not find x", NativeError.FromStatus(Status.MetadataMissing, "Could not find x").Message);
         }

@@ -13,13 +13,14 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
     /// <summary>Interop/ against include/asherah.h: numbers, signatures, layout.</summary>
     public sealed class HeaderTests
     {
-        private static readonly string Header = StripComments(File.ReadAllText(TestSetup.Repository("include/asherah.h")));
+        private static readonly string Header =
+            StripComments(File.ReadAllText(TestSetup.Repository("include/asherah.h")));
 
         [Fact]
         public void StatusesAreThoseOfTheHeader()
         {
             Dictionary<string, long> header = Defines()
-                .Where(define => define.Key == "ASHERAH_OK" || define.Key.StartsWith("ASHERAH_ERROR_", StringComparison.Ordinal))
+                .Where(define => Regex.IsMatch(define.Key, "^ASHERAH_(OK$|ERROR_)"))
                 .ToDictionary(define => define.Key, define => define.Value);
             Dictionary<string, long> ours = typeof(Status)
                 .GetFields(BindingFlags.Static | BindingFlags.NonPublic)
@@ -123,9 +124,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
 
         private static string Signature(MethodInfo method)
         {
-            return NativeType(method, method.ReturnType) + "(" +
-                string.Join(", ", method.GetParameters().Select(parameter => NativeType(method, parameter.ParameterType))) +
-                ")";
+            IEnumerable<string> parameters = method.GetParameters()
+                .Select(parameter => NativeType(method, parameter.ParameterType));
+            return NativeType(method, method.ReturnType) + "(" + string.Join(", ", parameters) + ")";
         }
 
         private static string NativeType(MethodInfo method, Type type)

@@ -30,7 +30,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             byte[] header = File.ReadAllBytes(TestSetup.LibraryPath).AsSpan(0, 20).ToArray();
             Assert.Null(NativeLoader.DescribeForeignProcessor(header));
             header[18] = (byte)(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 62 : 183);
-            Assert.Contains("another processor", NativeLoader.DescribeForeignProcessor(header), StringComparison.Ordinal);
+            Assert.Contains(
+                "another processor", NativeLoader.DescribeForeignProcessor(header), StringComparison.Ordinal);
             Assert.Contains(
                 "not a shared library", NativeLoader.DescribeForeignProcessor(new byte[3]), StringComparison.Ordinal);
         }

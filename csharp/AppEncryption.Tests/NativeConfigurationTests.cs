@@ -137,7 +137,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         public void AStoreThatFailsIsNoEmptyStore()
         {
             string database = directory.File("keys.db");
-            File.WriteAllText(database, "this is no database, and long enough not to be taken for an empty one: " + new string('x', 5000));
+            File.WriteAllText(database, "no database, and too long for an empty one" + new string('x', 5000));
             Exception e = Record.Exception(() =>
             {
                 using SessionFactory factory = TestSetup.NewSqliteFactory(database);

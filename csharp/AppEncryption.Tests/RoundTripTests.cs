@@ -17,7 +17,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
                 yield return new object[] { size };
             }
 
-            foreach (int size in new[] { 1023, 1024, 1025, 4096, 65535, 65536, 65537, 1 << 20, (1 << 20) + 1, 10_000_000 })
+            foreach (int size in new[] { 1023, 1024, 1025, 65535, 65536, 65537, 1 << 20, (1 << 20) + 1, 10_000_000 })
             {
                 yield return new object[] { size };
             }
@@ -62,7 +62,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             string text = TestSetup.Text(session.Encrypt(new byte[] { 1, 2, 3 }));
             Assert.Matches(
                 "^\\{\"Key\":\\{\"Created\":[0-9]{10},\"Key\":\"[A-Za-z0-9+/]{80}\",\"ParentKeyMeta\":\\{\"KeyId\":\"" +
-                "_IK_ä\\\\\"\\\\\\\\_service_product\",\"Created\":[0-9]{10}\\}\\},\"Data\":\"[A-Za-z0-9+/]{42}==\"\\}$",
+                "_IK_ä\\\\\"\\\\\\\\_service_product\",\"Created\":[0-9]{10}\\}\\}," +
+                "\"Data\":\"[A-Za-z0-9+/]{42}==\"\\}$",
                 text);
         }
 

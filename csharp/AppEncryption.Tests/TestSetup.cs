@@ -71,7 +71,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
                 }
             }
 
-            throw new FileNotFoundException("The tests run inside the repository, and include/asherah.h is not above them.");
+            throw new FileNotFoundException("There is no include/asherah.h above the tests: they run in the repository.");
         }
 
 #if ASHERAH_NETSTANDARD

@@ -73,8 +73,8 @@ namespace GoDaddy.Asherah.AppEncryption
             return record ?? throw new ArgumentNullException("buffer");
         }
 
-        // In methods of their own, so that only calls that come here pay for the closure. The native asynchronous functions
-        // give a message without a status, from which no exception type can be chosen.
+        // In methods of their own, so that only calls that come here pay for the closure. The native asynchronous
+        // functions give a message without a status, from which no exception type can be chosen.
         private Task<byte[]> EncryptOnPool(byte[] payload)
         {
             return Task.Run(() => session.Encrypt(payload, 0));

@@ -82,7 +82,7 @@ namespace GoDaddy.Asherah.AppEncryption
             if (!(policy is BasicExpiringCryptoPolicy basic))
             {
                 throw new NotSupportedException(
-                    "Policies other than BasicExpiringCryptoPolicy and NeverExpiredCryptoPolicy are not supported yet.");
+                    "Only BasicExpiringCryptoPolicy and NeverExpiredCryptoPolicy themselves are supported.");
             }
 
             if (basic.KeyLifetime <= TimeSpan.Zero || basic.RevokeCheckPeriod <= TimeSpan.Zero)
@@ -114,7 +114,8 @@ namespace GoDaddy.Asherah.AppEncryption
             }
             else
             {
-                // The object is spliced, not rendered anew: what it says reaches the native parser as the caller wrote it.
+                // The object is spliced, not rendered anew: what it says reaches the native parser as the caller wrote
+                // it.
                 json.Add((byte)',');
                 int open = NativeFields.IndexOf('{');
                 int close = NativeFields.LastIndexOf('}');

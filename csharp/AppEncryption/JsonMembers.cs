@@ -5,8 +5,8 @@ using GoDaddy.Asherah.AppEncryption.Interop;
 namespace GoDaddy.Asherah.AppEncryption
 {
     /// <summary>
-    /// Just enough JSON for the configuration. A general reader would copy values, among them passwords, into strings that
-    /// cannot be wiped; checking the text is the native parser's work.
+    /// Just enough JSON for the configuration. A general reader would copy values, among them passwords, into strings
+    /// that cannot be wiped; checking the text is the native parser's work.
     /// </summary>
     internal static class JsonMembers
     {

@@ -6,7 +6,8 @@ using Newtonsoft.Json.Linq;
 namespace GoDaddy.Asherah.AppEncryption
 {
     /// <summary>
-    /// A session whose payloads, records or both are JSON objects, converted to the bytes that the native library takes.
+    /// A session whose payloads, records or both are JSON objects, converted to the bytes that the native library
+    /// takes.
     /// </summary>
     internal sealed class JsonSession<TP, TD> : Session<TP, TD>
         where TP : class

@@ -9,9 +9,9 @@ namespace GoDaddy.Asherah.AppEncryption
     /// the result.
     /// </summary>
     /// <remarks>
-    /// A record is a head and a tail, which depend on the partition's key only, and the payload's base64 between them. So
-    /// the size of one record tells that of the next, and of a plaintext. When a guess is wrong, as after a record that
-    /// another writer has laid out differently, the library says which size it needs.
+    /// A record is a head and a tail, which depend on the partition's key only, and the payload's base64 between them.
+    /// So the size of one record tells that of the next, and of a plaintext. When a guess is wrong, as after a record
+    /// that another writer has laid out differently, the library says which size it needs.
     /// </remarks>
     internal sealed unsafe class PartitionSession : IDisposable
     {
@@ -23,8 +23,8 @@ namespace GoDaddy.Asherah.AppEncryption
 
         private readonly SafeSessionHandle handle;
 
-        // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. What was
-        // too small once is not tried again. Threads may overwrite each other's values.
+        // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. What
+        // was too small once is not tried again. Threads may overwrite each other's values.
         private int frame;
         private int leastFrame;
         private int frameRead;

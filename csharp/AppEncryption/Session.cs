@@ -35,8 +35,8 @@ namespace GoDaddy.Asherah.AppEncryption
         public abstract Task<TD> EncryptAsync(TP payLoad);
 
         /// <summary>
-        /// Decrypts a data row record. The task is complete on return unless metastore or key management service have to
-        /// be asked; the record must not change until it is complete.
+        /// Decrypts a data row record. The task is complete on return unless metastore or key management service have
+        /// to be asked; the record must not change until it is complete.
         /// </summary>
         /// <param name="dataRowRecord">What <see cref="Encrypt"/> returned, in a session of the same partition.</param>
         /// <returns>The payload. Every failure is in the task.</returns>

@@ -10,8 +10,8 @@ namespace GoDaddy.Asherah.AppEncryption
     /// key caches. Make one and keep it. Safe for use by many threads at once.
     /// </summary>
     /// <remarks>
-    /// Sessions that are open when the factory is disposed stay usable until they are disposed; the last one to go wipes
-    /// the keys.
+    /// Sessions that are open when the factory is disposed stay usable until they are disposed; the last one to go
+    /// wipes the keys.
     /// </remarks>
     public class SessionFactory : IDisposable
     {

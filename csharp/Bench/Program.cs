@@ -1,5 +1,5 @@
-// Prints what Encrypt and Decrypt of a session for bytes cost: nanoseconds per call (median of rounds, and their spread),
-// bytes allocated per call beyond the result, and how much more two threads do than one.
+// Prints what Encrypt and Decrypt of a session for bytes cost: nanoseconds per call (median of rounds, and their
+// spread), bytes allocated per call beyond the result, and how much more two threads do than one.
 using System;
 using System.Diagnostics;
 using System.Linq;

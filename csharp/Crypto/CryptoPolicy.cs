@@ -56,14 +56,16 @@ namespace GoDaddy.Asherah.Crypto
         /// <returns>The strategy.</returns>
         public abstract KeyRotationStrategy GetKeyRotationStrategy();
 
-        /// <summary>Says whether <see cref="GetKeyRotationStrategy"/> is <see cref="KeyRotationStrategy.Inline"/>.</summary>
+        /// <summary>Says whether <see cref="GetKeyRotationStrategy"/> is
+        /// <see cref="KeyRotationStrategy.Inline"/>.</summary>
         /// <returns>True if it is.</returns>
         public virtual bool IsInlineKeyRotation()
         {
             return GetKeyRotationStrategy() == KeyRotationStrategy.Inline;
         }
 
-        /// <summary>Says whether <see cref="GetKeyRotationStrategy"/> is <see cref="KeyRotationStrategy.Queued"/>.</summary>
+        /// <summary>Says whether <see cref="GetKeyRotationStrategy"/> is
+        /// <see cref="KeyRotationStrategy.Queued"/>.</summary>
         /// <returns>True if it is.</returns>
         public virtual bool IsQueuedKeyRotation()
         {

@@ -1,5 +1,6 @@
-// A first program with GoDaddy.Asherah.AppEncryption on libasherah: decrypts the records of a file, and adds a few of its
-// own to another. The keys are in a SQLite database, sealed by a master key that this program passes to the library.
+// A first program with GoDaddy.Asherah.AppEncryption on libasherah: decrypts the records of a file, and adds a few of
+// its own to another. The keys are in a SQLite database, sealed by a master key that this program passes to the
+// library.
 //
 //   Demo --database DB [--key KEY] [--read FILE] [--write FILE]
 //

@@ -6,14 +6,16 @@ using Newtonsoft.Json.Linq;
 namespace GoDaddy.Asherah.AppEncryption.Interop
 {
     /// <summary>
-    /// Finds out what is wrong with a record that the library has refused for its form. Canonical Asherah throws different
-    /// exceptions for text that is no JSON object, for a missing member and for bad base64, and callers catch them.
+    /// Finds out what is wrong with a record that the library has refused for its form. Canonical Asherah throws
+    /// different exceptions for text that is no JSON object, for a missing member and for bad base64, and callers catch
+    /// them.
     /// </summary>
     internal static class MalformedRecord
     {
         /// <summary>Returns the exception for a refused record.</summary>
         /// <param name="record">The record.</param>
-        /// <param name="error">The exception for the library's status, returned where there is none more precise.</param>
+        /// <param name="error">The exception for the library's status, returned where there is none more
+        /// precise.</param>
         internal static Exception Explain(byte[] record, Exception error)
         {
             JObject parsed;

@@ -7,8 +7,8 @@ using GoDaddy.Asherah.Crypto.Exceptions;
 namespace GoDaddy.Asherah.AppEncryption.Interop
 {
     /// <summary>
-    /// Loads the native library once and shakes hands with it before anything else is called. A failure is not kept: the
-    /// next factory tries again. The variable ASHERAH_NATIVE_LIBRARY may name the file (.NET 8 and later).
+    /// Loads the native library once and shakes hands with it before anything else is called. A failure is not kept:
+    /// the next factory tries again. The variable ASHERAH_NATIVE_LIBRARY may name the file (.NET 8 and later).
     /// </summary>
     internal static unsafe class NativeLoader
     {
@@ -134,8 +134,8 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
             }
             catch (InvalidOperationException)
             {
-                // The application has set a resolver for this assembly; what it finds is what is called, so that is what
-                // has to have the right version.
+                // The application has set a resolver for this assembly; what it finds is what is called, so that is
+                // what has to have the right version.
                 CheckAbiVersion(CallAbiVersion(), "that the application's resolver found");
             }
         }

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace GoDaddy.Asherah.AppEncryption.Interop
 {
     /// <summary>
-    /// Owns an AsherahSession. It needs no reference to its factory: the library keeps a session usable after its factory
-    /// is freed. Freeing never blocks, so that the finaliser may do it.
+    /// Owns an AsherahSession. It needs no reference to its factory: the library keeps a session usable after its
+    /// factory is freed. Freeing never blocks, so that the finaliser may do it.
     /// </summary>
     internal sealed class SafeSessionHandle : SafeHandleZeroOrMinusOneIsInvalid
     {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace GoDaddy.Asherah.AppEncryption.Interop
 {
     /// <summary>
-    /// A growing buffer for text with secrets in it. It lies outside the managed heap, where the garbage collector would
-    /// leave copies behind when it moves things; what it outgrows and what it holds at the end is wiped.
+    /// A growing buffer for text with secrets in it. It lies outside the managed heap, where the garbage collector
+    /// would leave copies behind when it moves things; what it outgrows and what it holds at the end is wiped.
     /// </summary>
     internal sealed unsafe class SecretBuffer : IDisposable
     {
