@@ -138,7 +138,8 @@ static void install_dispatcher(int signal) {
 }
 
 static void dispatch(int signal, siginfo_t *info, void *context) {
-  if (!host_range_holds(&library.text, interrupted_at(context))) {
+  /* A signal that a process has sent (si_code <= 0) is no fault of anybody's code. */
+  if (info->si_code <= 0 || !host_range_holds(&library.text, interrupted_at(context))) {
     call_handler(&before[signal], signal, info, context);
     return;
   }

@@ -14,7 +14,7 @@
 static sigjmp_buf back;
 static char alternate[65536];
 static char *page;
-static int repaired;
+static int repaired, sent;
 static int wrong;
 
 static bool on_alternate(void) {
@@ -33,6 +33,10 @@ static void check(int signal, bool alternate_stack, bool own_blocked) {
 
 static void on_segv(int signal, siginfo_t *info, void *context) {
   (void)context;
+  if (info->si_code <= 0) {
+    __atomic_add_fetch(&sent, 1, __ATOMIC_RELAXED);
+    return;
+  }
   check(signal, true, true);
   if ((char *)info->si_addr == page) {
     mprotect(page, 4096, PROT_READ | PROT_WRITE);
@@ -71,6 +75,26 @@ static void divide(void) {
   raise(SIGFPE); /* processors that do not trap */
 }
 
+static void *spin(void *lib) {
+  if (((struct lib *)lib)->spin(300) != 0)
+    fail("a call failed");
+  return NULL;
+}
+
+/* A SIGSEGV that somebody sends to a thread in Go is the host's. */
+static void send_to_go(struct lib *lib) {
+  pthread_t thread;
+  pthread_create(&thread, NULL, spin, lib);
+  usleep(100000);
+  for (int i = 0; i < 10; i++) {
+    pthread_kill(thread, SIGSEGV);
+    usleep(5000);
+  }
+  pthread_join(thread, NULL);
+  if (sent == 0)
+    fail("a SIGSEGV that was sent did not arrive");
+}
+
 int main(int argc, char **argv) {
   if (argc != 2)
     fail("usage: faults LIB");
@@ -103,6 +127,8 @@ int main(int argc, char **argv) {
     if (lib.callback(touch_page, NULL, 1) != 0 || repaired != expected)
       fail("a fault in a callback did not reach the host");
   }
+  if (!lib.real)
+    send_to_go(&lib);
   if (wrong != 0)
     fail("the handler of signal %d ran on the wrong stack or with the wrong mask", wrong);
   return 0;
