@@ -109,12 +109,13 @@ load() { helper load -ldl && run load 60 "$out/load" "$library"; }
 
 memory() { compile memory && if [ "$length" = long ]; then run memory 900 "$out/memory"; else run memory 180 "$out/memory" 10; fi; }
 
-# Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any.
+# Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any. $suppress may hold more
+# options.
 under_valgrind() { # file command...
 	local findings=$1
 	shift
 	timeout 120 env LD_LIBRARY_PATH="$out/debug" valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
-		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" \
+		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" ${suppress:+"$suppress"} \
 		--log-file="$findings" "$@" >"$out/output" 2>&1
 }
 
@@ -137,7 +138,7 @@ memcheck() {
 	# What the C example does not reach: errors, hooks, asynchronous calls.
 	for action in errors hooks async; do
 		compile "$action"
-		under_valgrind "$directory/$action" "$out/$action"
+		suppress="--suppressions=$here/valgrind-go.supp" under_valgrind "$directory/$action" "$out/$action"
 		status=$?
 		if [ "$status" = 0 ]; then say "ok valgrind: tests of $action"; else
 			say "FAIL valgrind: tests of $action: status $status, see $directory/$action; $(grep ^FAIL "$out/output" | head -n 2 | tr '\n' ' ')"
