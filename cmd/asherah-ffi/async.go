@@ -103,25 +103,32 @@ func work() {
 func (c *asyncCall) run() {
 	var output C.AsherahBuffer
 	err := c.compute(&output)
-	C.asherah_buffer_free(&c.input)
-	c.session.Close()
-	if err != nil {
-		message := C.CString(err.Error())
-		C.border_call_completion(completion(c.callback), pointer(c.userData), nil, 0, message)
-		C.free(unsafe.Pointer(message))
+	if err == nil {
+		C.border_call_completion(completion(c.callback), c.userData, output.data, output.len, nil)
+		C.asherah_buffer_free(&output)
 		return
 	}
-	C.border_call_completion(completion(c.callback), pointer(c.userData), output.data, output.len, nil)
-	C.asherah_buffer_free(&output)
+	message := cString(messageOf(err))
+	C.border_call_completion(completion(c.callback), c.userData, nil, 0, message)
+	C.free(unsafe.Pointer(message))
 }
 
-// compute fills output, in C memory, with the result.
+// compute fills output, in C memory, with the result, and ends what the call holds.
 func (c *asyncCall) compute(output *C.AsherahBuffer) (err error) {
 	defer func() {
+		if r := recover(); r != nil {
+			err = recovered(r, true)
+		}
 		if err != nil {
 			C.asherah_buffer_free(output)
 		}
 	}()
+	defer c.session.Close()
+	defer C.asherah_buffer_free(&c.input)
+	return c.fill(output)
+}
+
+func (c *asyncCall) fill(output *C.AsherahBuffer) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = recovered(r, false)
@@ -132,7 +139,10 @@ func (c *asyncCall) compute(output *C.AsherahBuffer) (err error) {
 	if c.decrypting {
 		capacity = max(0, envelope.DecryptedSize(input)) + seccache.Overhead
 	}
-	output.data = (*C.uint8_t)(C.malloc(C.size_t(capacity)))
+	output.data = (*C.uint8_t)(C.border_alloc(C.size_t(capacity)))
+	if output.data == nil {
+		return envelope.Errorf(envelope.Internal, nil, "out of memory")
+	}
 	output.capacity = C.size_t(capacity)
 	buffer := unsafe.Slice((*byte)(unsafe.Pointer(output.data)), capacity)
 	var n int

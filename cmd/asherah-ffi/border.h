@@ -23,11 +23,16 @@ int border_enter(void);
 /* Puts a copy of data[0..len) into *out. Returns a status. */
 int border_fill(AsherahBuffer *out, const void *data, size_t len);
 
-/* The host's functions, called from Go. */
-void border_call_completion(AsherahCompletionFn callback, void *user_data, const uint8_t *data, size_t len,
+/* malloc(), with NULL for no memory, where cgo's own ends the process. */
+void *border_alloc(size_t size);
+
+/* The host's functions, called from Go. User data is a number here: in a Go pointer one that is no address would end
+ * the process when a goroutine's stack is copied. */
+void border_call_completion(AsherahCompletionFn callback, uintptr_t user_data, const uint8_t *data, size_t len,
                             const char *error);
-void border_call_log(AsherahLogFn callback, void *user_data, int32_t level, const char *target, const char *message);
-void border_call_metrics(AsherahMetricsFn callback, void *user_data, int32_t type, uint64_t duration_ns,
+void border_call_log(AsherahLogFn callback, uintptr_t user_data, int32_t level, const char *target,
+                     const char *message);
+void border_call_metrics(AsherahMetricsFn callback, uintptr_t user_data, int32_t type, uint64_t duration_ns,
                          const char *name);
 
 #endif

@@ -124,6 +124,8 @@ void asherah_buffer_free(AsherahBuffer *buffer) {
   *buffer = empty_buffer;
 }
 
+void *border_alloc(size_t size) { return malloc(size); }
+
 static int no_memory(void) { return border_fail(ASHERAH_ERROR_INTERNAL, "out of memory"); }
 
 int border_fill(AsherahBuffer *out, const void *data, size_t len) {
@@ -315,7 +317,8 @@ int asherah_encrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
     return border_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], overhead + base64_size(inputs[i].len), &results[i]);
-  borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 0);
+  if (count != 0)
+    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 0);
   return end_batch(count, results);
 }
 
@@ -329,7 +332,8 @@ int asherah_decrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
     return border_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], sealed_bound(inputs[i].len) + 1, &results[i]);
-  borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 1);
+  if (count != 0)
+    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 1);
   return end_batch(count, results);
 }
 
@@ -365,9 +369,9 @@ int asherah_decrypt_from_json_async(AsherahSession *session, const uint8_t *json
   return start_async(session, json, len, callback, user_data, 1);
 }
 
-void border_call_completion(AsherahCompletionFn callback, void *user_data, const uint8_t *data, size_t len,
+void border_call_completion(AsherahCompletionFn callback, uintptr_t user_data, const uint8_t *data, size_t len,
                             const char *error) {
-  callback(user_data, data, len, error);
+  callback((void *)user_data, data, len, error);
 }
 
 /* ---- Hooks and statistics ---- */
@@ -408,13 +412,14 @@ int asherah_clear_metrics_hook(void) { return asherah_set_metrics_hook_with_conf
 
 uint64_t asherah_metrics_dropped_count(void) { return enter_quietly() ? borderDropped(1) : 0; }
 
-void border_call_log(AsherahLogFn callback, void *user_data, int32_t level, const char *target, const char *message) {
-  callback(user_data, level, target, message);
+void border_call_log(AsherahLogFn callback, uintptr_t user_data, int32_t level, const char *target,
+                     const char *message) {
+  callback((void *)user_data, level, target, message);
 }
 
-void border_call_metrics(AsherahMetricsFn callback, void *user_data, int32_t type, uint64_t duration_ns,
+void border_call_metrics(AsherahMetricsFn callback, uintptr_t user_data, int32_t type, uint64_t duration_ns,
                          const char *name) {
-  callback(user_data, type, duration_ns, name);
+  callback((void *)user_data, type, duration_ns, name);
 }
 
 int asherah_stats(AsherahBuffer *out) {

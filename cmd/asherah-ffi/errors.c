@@ -15,6 +15,7 @@ static _Thread_local int last_status __attribute__((tls_model("initial-exec")));
 static _Thread_local char *last_message __attribute__((tls_model("initial-exec")));
 
 static pthread_key_t message_key;
+static int message_key_made; /* the host may have used up all keys: a thread's last message is lost when it ends then */
 static pthread_once_t message_key_once = PTHREAD_ONCE_INIT;
 
 static char no_memory[] = "out of memory";
@@ -25,13 +26,19 @@ static void free_message(void *message) {
     free(message);
 }
 
-static void make_message_key(void) { pthread_key_create(&message_key, free_message); }
+static void make_message_key(void) { message_key_made = pthread_key_create(&message_key, free_message) == 0; }
+
+static void free_at_thread_end(char *message) {
+  pthread_once(&message_key_once, make_message_key);
+  if (message_key_made)
+    pthread_setspecific(message_key, message);
+}
 
 void border_clear_error(void) {
   last_status = ASHERAH_OK;
   if (last_message != NULL) {
     free_message(last_message);
-    pthread_setspecific(message_key, NULL);
+    free_at_thread_end(NULL);
   }
 }
 
@@ -51,8 +58,7 @@ void border_set_error(int status, const char *message, size_t len) {
       copy[i] = ' ';
   }
   last_message = copy;
-  pthread_once(&message_key_once, make_message_key);
-  pthread_setspecific(message_key, copy);
+  free_at_thread_end(copy);
 }
 
 int border_fail(int status, const char *message) {

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"unsafe"
 
@@ -42,15 +43,17 @@ func status(err error) C.int {
 	if err == nil {
 		return C.ASHERAH_OK
 	}
-	code := envelope.CodeOf(err)
-	message := err.Error()
-	if code == envelope.Internal {
-		if _, ours := err.(*envelope.Error); !ours {
-			message = "internal error"
-		}
-	}
+	code, message := envelope.CodeOf(err), messageOf(err)
 	C.border_set_error(C.int(code), unsafeString(message), C.size_t(len(message)))
 	return C.int(code)
+}
+
+// messageOf returns an error's words for the caller. Those of an error that is not ours may say anything.
+func messageOf(err error) string {
+	if _, ours := err.(*envelope.Error); !ours && envelope.CodeOf(err) == envelope.Internal {
+		return "internal error"
+	}
+	return err.Error()
 }
 
 // contain is deferred by every export: a panic stops here and becomes the status internal. shared says that the panic
@@ -95,6 +98,9 @@ func view(p C.uintptr_t, n C.size_t) []byte {
 	}
 	return unsafe.Slice((*byte)(pointer(p)), int(n))
 }
+
+// cString copies a string to C memory, to be freed. A NUL inside, from a key id that has one, would hide the rest.
+func cString(s string) *C.char { return C.CString(strings.ReplaceAll(s, "\x00", " ")) }
 
 // unsafeString is a string's bytes, which C must not change and not keep. It is not NUL-terminated.
 func unsafeString(s string) *C.char { return (*C.char)(unsafe.Pointer(unsafe.StringData(s))) }

@@ -33,10 +33,10 @@ func borderSetLogHook(callback, userData C.uintptr_t, capacity C.size_t, minimum
 		return status(envelope.Errorf(envelope.InvalidArgument, nil, "the queue capacity is more than %d", maxQueue))
 	default:
 		hooks.SetLog(func(level hooks.Level, target, message string) {
-			t, m := C.CString(target), C.CString(message)
+			t, m := cString(target), cString(message)
 			defer C.free(unsafe.Pointer(t))
 			defer C.free(unsafe.Pointer(m))
-			C.border_call_log(*(*C.AsherahLogFn)(unsafe.Pointer(&callback)), pointer(userData), C.int32_t(level), t, m)
+			C.border_call_log(*(*C.AsherahLogFn)(unsafe.Pointer(&callback)), userData, C.int32_t(level), t, m)
 		}, int(capacity), hooks.Level(minimum), synchronous != 0)
 	}
 	return C.ASHERAH_OK
@@ -53,9 +53,9 @@ func borderSetMetricsHook(callback, userData C.uintptr_t, capacity C.size_t, syn
 		return status(envelope.Errorf(envelope.InvalidArgument, nil, "the queue capacity is more than %d", maxQueue))
 	default:
 		hooks.SetMetrics(func(m hooks.MetricType, d time.Duration, name string) {
-			n := C.CString(name)
+			n := cString(name)
 			defer C.free(unsafe.Pointer(n))
-			C.border_call_metrics(*(*C.AsherahMetricsFn)(unsafe.Pointer(&callback)), pointer(userData), C.int32_t(m), C.uint64_t(d), n)
+			C.border_call_metrics(*(*C.AsherahMetricsFn)(unsafe.Pointer(&callback)), userData, C.int32_t(m), C.uint64_t(d), n)
 		}, int(capacity), synchronous != 0)
 	}
 	return C.ASHERAH_OK
