@@ -13,7 +13,7 @@ short | long) ;;
 esac
 shift || true
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(header symbols roundtrip errors async hooks stats abuse lifetime vectors core-dump limits load memory memcheck)
+[ ${#parts[@]} -gt 0 ] || parts=(header symbols roundtrip errors async hooks stats abuse extremes lifetime vectors core-dump limits load memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -78,6 +78,7 @@ errors() { compile errors && run errors 60 env -i LD_LIBRARY_PATH="$LD_LIBRARY_P
 async() { compile async && run async 120 "$out/async"; }
 hooks() { compile hooks && run hooks 120 "$out/hooks"; }
 abuse() { compile abuse && run abuse 180 "$out/abuse"; }
+extremes() { compile extremes && run extremes 120 "$out/extremes"; }
 lifetime() { compile lifetime && run lifetime 180 "$out/lifetime"; }
 
 helper() { gcc "${flags[@]}" -O2 -o "$out/$1" "$here/$1.c" "${@:2}" || say "FAIL $1: does not compile"; }
