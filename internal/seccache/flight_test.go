@@ -79,16 +79,16 @@ func TestFlightWaitersMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f Flight[int, int]
 		start := time.Now()
-		do := func(ctx context.Context) (int, error, time.Duration) {
+		do := func(ctx context.Context) (int, time.Duration, error) {
 			v, err := f.Do(ctx, 1, func() (int, error) {
 				time.Sleep(10 * time.Second)
 				return 7, nil
 			})
-			return v, err, time.Since(start)
+			return v, time.Since(start), err
 		}
 		for range 2 {
 			go func() {
-				if v, err, after := do(t.Context()); v != 7 || err != nil || after != 10*time.Second {
+				if v, after, err := do(t.Context()); v != 7 || err != nil || after != 10*time.Second {
 					t.Errorf("%d, %v after %v", v, err, after)
 				}
 			}()
@@ -96,7 +96,7 @@ func TestFlightWaitersMayLeave(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if v, err, after := do(ctx); v != 0 || !errors.Is(err, context.DeadlineExceeded) || after != time.Second {
+		if v, after, err := do(ctx); v != 0 || !errors.Is(err, context.DeadlineExceeded) || after != time.Second {
 			t.Errorf("%d, %v after %v", v, err, after)
 		}
 		time.Sleep(time.Minute)

@@ -28,6 +28,7 @@ const childVariable = "REMAINS_TEST_CHILD"
 const (
 	plaintextSize = 4096
 	partitions    = 12
+	cached        = 5 // of the intermediate keys
 	generations   = 3 // of all keys, by expiry
 )
 
@@ -79,7 +80,7 @@ func TestChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	policy := envelope.DefaultPolicy()
-	policy.ExpireAfter, policy.RevokeCheckInterval, policy.IntermediateKeyCacheSize = time.Hour, 10*time.Minute, partitions/2
+	policy.ExpireAfter, policy.RevokeCheckInterval, policy.IntermediateKeyCacheSize = time.Hour, 10*time.Minute, cached
 	factory, err := envelope.NewFactory(envelope.Options{
 		Service: "service", Product: "product", Metastore: recording{memory.New(), c}, KMS: kms, Policy: policy,
 		Memory: arena, Clock: func() time.Time { return time.Unix(c.seconds.Load(), 0) }, OnClose: func() { _ = kms.Close() },

@@ -108,10 +108,17 @@ func TestNothingRemains(t *testing.T) {
 			t.Errorf("no %s is found in locked memory, where it is: %v", name, found.locked)
 		}
 	}
+	live := map[string]bool{}
 	for _, place := range found.locked {
 		if strings.HasPrefix(place, "record key") || strings.HasPrefix(place, "plaintext") {
 			t.Errorf("after use, in locked memory: %s", place)
 		}
+		if number, ok := strings.CutPrefix(place, "intermediate key "); ok {
+			live[number[:strings.IndexAny(number, " ,")]] = true
+		}
+	}
+	if len(live) > cached {
+		t.Errorf("after use, %d intermediate keys are in locked memory, where the cache has %d", len(live), cached)
 	}
 	p.next()
 	p.send(plaintext)
