@@ -33,8 +33,9 @@ def key_record(database, key_id, created):
     sys.exit(f"keychain: no row {key_id} of {when(created)}")
 
 
-def sealed_bytes(record):
-    return len(base64.b64decode(record["Key"]))
+def show(relation, name, record):
+    size = len(base64.b64decode(record["Key"]))
+    print(f"  {relation:<20}{name}, {size} sealed bytes, made {when(record['Created'])}")
 
 
 def main():
@@ -49,10 +50,10 @@ def main():
     parent = row_key["ParentKeyMeta"]
     database = sqlite3.connect(f"file:{database_path}?mode=ro", uri=True)
     print(f"\n  data                {len(base64.b64decode(record['Data']))} sealed bytes")
-    print(f"  sealed by           a key of its own, {sealed_bytes(row_key)} sealed bytes, made {when(row_key['Created'])}")
+    show("sealed by", "a key of its own", row_key)
     while parent:
         ekr = key_record(database, parent["KeyId"], parent["Created"])
-        print(f"  which is sealed by  {parent['KeyId']}, {sealed_bytes(ekr)} sealed bytes, made {when(parent['Created'])}")
+        show("which is sealed by", parent["KeyId"], ekr)
         parent = ekr.get("ParentKeyMeta")
     print("  which is sealed by  the master key, which only the two programs have")
 

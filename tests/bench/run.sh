@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Benchmark: run.sh LIBRARY [BUILD_DIR]. PEER=<path> measures another library, with asherah_* or Cobhan symbols, beside it.
+# Benchmark: run.sh LIBRARY [BUILD_DIR]. PEER=<path> measures another library, with asherah_* or Cobhan symbols,
+# beside it.
 set -euo pipefail
 
 [ $# -ge 1 ] || { echo "usage: [PEER=library] run.sh LIBRARY [BUILD_DIR]" >&2; exit 2; }

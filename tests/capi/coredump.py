@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Searches core dumps and the memory of a process for its keys: coredump.py BIN_DIR WORK_DIR
 
-BIN_DIR has the programs secrets, scan and unseal. What is searched for: the master key (raw and in hex), the system key, the
-intermediate and the record keys, every part of their expanded forms, and the plaintext.
+BIN_DIR has the programs secrets, scan and unseal. What is searched for: the master key (raw and in hex), the system
+key, the intermediate and the record keys, every part of their expanded forms, and the plaintext.
 
   dump    made by gcore: nothing may be in it, even while factories are open, since the pages with keys are left out
   memory  all mappings, read through /proc: while factories are open, keys only in pages that are locked and left out of
@@ -103,8 +103,9 @@ def hierarchy(program, master, database, records):
             names.append((key_id, created))
             pairs.append((master, sealed))
     keys = dict(zip(names, unseal(program, pairs)))
-    children = [(row, (keys[parent["KeyId"], parent["Created"]], sealed)) for row, (sealed, parent) in rows.items() if parent]
-    keys.update(zip([row for row, _ in children], unseal(program, [pair for _, pair in children])))
+    children = {row: (keys[parent["KeyId"], parent["Created"]], sealed)
+                for row, (sealed, parent) in rows.items() if parent}
+    keys.update(zip(children, unseal(program, list(children.values()))))
     found = {key_id: key for (key_id, _), key in keys.items()}
     pairs = []
     for line in records:
@@ -148,7 +149,7 @@ class Search:
         if done.returncode != 0:
             sys.exit(f"coredump: scan: {done.stderr}")
         lines = [line.split() for line in done.stdout.splitlines()]
-        return [("unreadable" if number == "unreadable" else self.names[int(number)], int(place, 16)) for number, place in lines]
+        return [(what if what == "unreadable" else self.names[int(what)], int(place, 16)) for what, place in lines]
 
     def memory(self, pid):
         """(name, mapping) of everything found in the memory of a process."""
@@ -157,7 +158,7 @@ class Search:
         return [(name, next(m for m in readable if m.start <= place < m.end)) for name, place in found]
 
     def dump(self, pid, work):
-        """What is found in a core dump of a process, and the dump's size. Its notes hold the registers of all threads."""
+        """(name, place) of everything found in a core dump, and its size. The notes hold all threads' registers."""
         subprocess.run(["gcore", "-o", str(work / "core"), str(pid)], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
         path = work / f"core.{pid}"
@@ -194,7 +195,8 @@ def report_dump(search, pid, work, stage):
 
 
 def describe(found):
-    return [f"{name} in {mapping.name} {mapping.start:x} {mapping.mode} [{' '.join(mapping.flags)}]" for name, mapping in found]
+    return [f"{name} in {mapping.name} {mapping.start:x} {mapping.mode} [{' '.join(mapping.flags)}]"
+            for name, mapping in found]
 
 
 def main():
@@ -204,8 +206,9 @@ def main():
     for old in work.glob("keys.db*"):
         old.unlink()
     master, plaintext = secrets.token_bytes(32), secrets.token_bytes(1500)
-    config = {"ServiceName": "service", "ProductID": "product", "Metastore": "sqlite", "ConnectionString": str(database),
-              "KMS": "static", "StaticMasterKeyHex": master.hex(), "StrictConfig": True}
+    config = {"ServiceName": "service", "ProductID": "product", "StrictConfig": True,
+              "Metastore": "sqlite", "ConnectionString": str(database),
+              "KMS": "static", "StaticMasterKeyHex": master.hex()}
     (work / "config.json").write_text(json.dumps(config))
     (work / "plaintext").write_bytes(plaintext)
     os.chmod(work / "config.json", 0o600)
@@ -222,7 +225,8 @@ def main():
             sys.exit(f"coredump: the program said {line!r} instead of {stage!r}, status {process.wait()}")
 
     pid = process.pid
-    hex_key = {master.hex().encode(): "master key in hex", master.hex().upper().encode(): "master key in upper-case hex"}
+    hex_key = {master.hex().encode(): "master key in hex",
+               master.hex().upper().encode(): "master key in upper-case hex"}
     planted = {MARKER: "marker", master.hex().encode(): "master key in hex", plaintext[:HALF]: "plaintext"}
     search = Search(binaries / "scan", work, planted)
 

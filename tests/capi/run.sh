@@ -13,7 +13,9 @@ short | long) ;;
 esac
 shift || true
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(header symbols roundtrip errors async hooks stats abuse extremes lifetime vectors core-dump limits load memory memcheck)
+[ ${#parts[@]} -gt 0 ] ||
+	parts=(header symbols roundtrip errors async hooks stats abuse extremes lifetime vectors core-dump limits load
+		memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -39,7 +41,9 @@ say() { printf '%s\n' "$*" | tee -a "$log"; }
 
 # Compiles a program of this directory that is linked with the library. Functions are bound at the start: when one is
 # bound at its first call, the dynamic linker saves the vector registers, with what was last copied, on the stack.
-compile() { gcc "${flags[@]}" -Wl,-z,now -o "$out/$1" "$here/$1.c" "$library" -pthread 2>&1 || say "FAIL $1: does not compile"; }
+compile() {
+	gcc "${flags[@]}" -Wl,-z,now -o "$out/$1" "$here/$1.c" "$library" -pthread 2>&1 || say "FAIL $1: does not compile"
+}
 
 # Runs a command whose lines are results, and counts it as a failure if it ends badly without having printed one.
 run() { # name seconds command...
@@ -66,7 +70,7 @@ expect() { # name, then a command that must succeed
 
 header() {
 	expect "header: C11" gcc "${flags[@]}" -fsyntax-only "$here/header.c"
-	expect "header: C++17" g++ -x c++ -std=c++17 -Wall -Wextra -pedantic -Werror -I"$root/include" -fsyntax-only "$here/header.c"
+	expect "header: C++17" g++ -x c++ -std=c++17 "${flags[@]:1}" -fsyntax-only "$here/header.c"
 }
 
 symbols() { run symbols 60 python3 "$here/symbols.py" "$library" "$root"; }
@@ -108,7 +112,11 @@ limits() {
 
 load() { helper load -ldl && run load 60 "$out/load" "$library"; }
 
-memory() { compile memory && if [ "$length" = long ]; then run memory 900 "$out/memory"; else run memory 180 "$out/memory" 10; fi; }
+memory() {
+	local part=10
+	[ "$length" = short ] || part=1
+	compile memory && run memory $((1200 / part + 60)) "$out/memory" "$part"
+}
 
 # Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any. $suppress may hold more
 # options.
@@ -116,8 +124,8 @@ under_valgrind() { # file command...
 	local findings=$1
 	shift
 	timeout 120 env LD_LIBRARY_PATH="$out/debug" valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
-		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" ${suppress:+"$suppress"} \
-		--log-file="$findings" "$@" >"$out/output" 2>&1
+		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" \
+		${suppress:+"$suppress"} --log-file="$findings" "$@" >"$out/output" 2>&1
 }
 
 # The C example, writing and reading. The same with a leak must be noticed.
@@ -142,12 +150,14 @@ memcheck() {
 		suppress="--suppressions=$here/valgrind-go.supp" under_valgrind "$directory/$action" "$out/$action"
 		status=$?
 		if [ "$status" = 0 ]; then say "ok valgrind: tests of $action"; else
-			say "FAIL valgrind: tests of $action: status $status, see $directory/$action; $(grep ^FAIL "$out/output" | head -n 2 | tr '\n' ' ')"
+			say "FAIL valgrind: tests of $action: status $status, see $directory/$action; $(grep -m 1 ^FAIL "$out/output")"
 		fi
 	done
 	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
 	status=$?
-	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky" | grep -q asherah_encrypt_to_json; then say "ok valgrind: a planted leak is found"; else
+	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky" | grep -q asherah_encrypt_to_json; then
+		say "ok valgrind: a planted leak is found"
+	else
 		say "FAIL valgrind: a planted leak is not found, status $status"
 	fi
 }

@@ -38,7 +38,8 @@ def constants(header):
 
 
 def exported(library):
-    out = subprocess.run(["nm", "-D", "--defined-only", "--format=posix", library], check=True, capture_output=True, text=True)
+    out = subprocess.run(["nm", "-D", "--defined-only", "--format=posix", library], check=True, capture_output=True,
+                         text=True)
     return {line.split()[0].split("@")[0] for line in out.stdout.splitlines() if line}
 
 

@@ -15,8 +15,9 @@ import sys
 
 from binding import Failure, Library
 
-CREATE_TABLE = ("CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created TIMESTAMP NOT NULL, key_record TEXT NOT NULL, "
-                "PRIMARY KEY (id, created))")
+CREATE_TABLE = ("CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created TIMESTAMP NOT NULL, "
+                "key_record TEXT NOT NULL, PRIMARY KEY (id, created))")
+SELECT_KEYS = "SELECT id, CAST(strftime('%s', created) AS INTEGER), key_record FROM encryption_key"
 
 # The classes of failure that fit what the canonical SDK said, first match. Where it goes on until something else fails,
 # a stricter reader notices earlier.
@@ -115,11 +116,10 @@ def known_answers(library, path, work, pool):
     return len(cases)
 
 
-RECORD = re.compile(r'\{"Key":\{"Created":(?P<created>[1-9]\d*),"Key":"(?P<key>[A-Za-z0-9+/]+={0,2})",'
-                    r'"ParentKeyMeta":\{"KeyId":"(?P<parent>(?:[^"\\]|\\.)*)","Created":(?P<parent_created>[1-9]\d*)\}\},'
-                    r'"Data":"(?P<data>[A-Za-z0-9+/]+={0,2})"\}')
-KEY_RECORD = re.compile(r'\{"Created":(?P<created>[1-9]\d*),"Key":"(?P<key>[A-Za-z0-9+/]+={0,2})"'
-                        r'(?:,"ParentKeyMeta":\{"KeyId":"(?P<parent>(?:[^"\\]|\\.)*)","Created":(?P<parent_created>[1-9]\d*)\})?\}')
+CREATED_AND_KEY = r'"Created":(?P<created>[1-9]\d*),"Key":"(?P<key>[A-Za-z0-9+/]+={0,2})"'
+PARENT = r',"ParentKeyMeta":\{"KeyId":"(?P<parent>(?:[^"\\]|\\.)*)","Created":(?P<parent_created>[1-9]\d*)\}'
+RECORD = re.compile(r'\{"Key":\{' + CREATED_AND_KEY + PARENT + r'\},"Data":"(?P<data>[A-Za-z0-9+/]+={0,2})"\}')
+KEY_RECORD = re.compile(r'\{' + CREATED_AND_KEY + '(?:' + PARENT + r')?\}')
 
 
 class Rules:
@@ -128,11 +128,11 @@ class Rules:
     def __init__(self, program, database, master):
         self.program, self.master = program, master
         connection = sqlite3.connect(database)
-        self.rows = {(key_id, created): text for key_id, created, text in
-                     connection.execute("SELECT id, CAST(strftime('%s', created) AS INTEGER), key_record FROM encryption_key")}
+        self.rows = {(key_id, created): text for key_id, created, text in connection.execute(SELECT_KEYS)}
 
     def unseal(self, key, sealed):
-        out = subprocess.run([self.program], input=f"{key.hex()} {sealed.hex()}\n", check=True, capture_output=True, text=True).stdout
+        out = subprocess.run([self.program], input=f"{key.hex()} {sealed.hex()}\n", check=True, capture_output=True,
+                             text=True).stdout
         if out.strip() == "-":
             raise ValueError("does not authenticate")
         return bytes.fromhex(out.strip())
