@@ -56,7 +56,6 @@ type settings struct {
 	sessionCacheMaxSize                                        int64
 	sessionCacheDuration                                       int64 // seconds
 	lockedMemory                                               string
-	randomPool                                                 bool
 	timeoutMs, callbackTimeoutMs                               int64 // milliseconds
 	strictConfig, verbose                                      bool
 	disableZeroCopy, nullDataCheck, enableCanaries             bool

@@ -47,7 +47,6 @@ func (c *Config) NewFactory() (*envelope.Factory, error) {
 		Metastore: store, KMS: kms, Policy: c.settings.policy(), Memory: c.arena,
 		AllowEmptyPartition: c.settings.allowEmptyPartition,
 		Timeout:             time.Duration(c.settings.timeoutMs) * time.Millisecond,
-		RandomPool:          c.settings.randomPool,
 		OnClose:             end,
 	})
 	if err != nil {

@@ -315,11 +315,6 @@ var fields = []field{
 			"`off` does not lock.",
 	},
 	{
-		name: "RandomPool", env: []string{"ASHERAH_RANDOM_POOL"}, into: func(s *settings) any { return &s.randomPool },
-		def: true, group: groupProcess,
-		doc: "Take random bytes in bulk. Turn it off where processes are restored from snapshots.",
-	},
-	{
 		name: "TimeoutMs", env: []string{"ASHERAH_TIMEOUT_MS"}, into: func(s *settings) any { return &s.timeoutMs },
 		def: int64(0), most: 86400000, unit: "ms", zero: noLimit, group: groupProcess,
 		doc: "Longest time of a call that has to ask metastore or KMS.",

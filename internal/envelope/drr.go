@@ -40,6 +40,13 @@ func recordSize(idJSON string, n int) int {
 		maxDigits + len(drrData) + base64Len(n+seccache.Overhead) + len(drrTail)
 }
 
+// recordSizeWith returns the exact size of a record with this head, made at created.
+func recordSizeWith(head string, created int64, n int) int {
+	var number [maxDigits]byte
+	return len(drrHead) + len(strconv.AppendInt(number[:0], created, 10)) + len(drrKey) + sealedKeyText + len(head) +
+		base64Len(n+seccache.Overhead) + len(drrTail)
+}
+
 // dataRowRecord is a record taken apart. The slices are parts of its text, unless that has escapes.
 type dataRowRecord struct {
 	key           []byte // base64
@@ -175,9 +182,9 @@ func parseRecord(text []byte) (r dataRowRecord, err error) {
 	return r, nil
 }
 
-// readRecord takes a record apart.
+// readRecord takes a record apart. Some writers escape the "/" of base64; that is for parseRecord.
 func readRecord(text []byte) (dataRowRecord, error) {
-	if r, ok := scanRecord(text); ok {
+	if r, ok := scanRecord(text); ok && bytes.IndexByte(r.key, '\\') < 0 && bytes.IndexByte(r.data, '\\') < 0 {
 		return r, nil
 	}
 	return parseRecord(text)

@@ -98,3 +98,32 @@ func BenchmarkEncrypt(b *testing.B) {
 		})
 	}
 }
+
+func TestEscapedSlashes(t *testing.T) {
+	f := newFactory(t, nil)
+	defer f.Close()
+	s, err := f.Session("partition")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	plaintext := bytes.Repeat([]byte{0xff, 0xfb, 0x00}, 100)
+	for round := range 50 {
+		record, err := s.EncryptBytes(context.Background(), plaintext)
+		if err != nil {
+			t.Fatal(err)
+		}
+		escaped := bytes.ReplaceAll(record, []byte("/"), []byte(`\/`))
+		if n := envelope.DecryptedSize(escaped); n != len(plaintext) {
+			t.Fatalf("size of a record with escapes: %d", n)
+		}
+		got, err := s.DecryptBytes(context.Background(), escaped)
+		if err != nil || !bytes.Equal(got, plaintext) {
+			t.Fatalf("round %d: %v; record %s", round, err, escaped)
+		}
+		// The next one finds the session's last key set, and takes the short way first.
+		if got, err = s.DecryptBytes(context.Background(), record); err != nil || !bytes.Equal(got, plaintext) {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}

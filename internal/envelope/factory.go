@@ -27,8 +27,6 @@ type Options struct {
 	Timeout time.Duration
 	// SyncRefresh has keys looked at again on the goroutine of a caller instead of one of the factory's.
 	SyncRefresh bool
-	// RandomPool draws the random bytes of records from a buffer.
-	RandomPool bool
 	// OnClose is called once, when the factory is closed and its last session too. It must not block.
 	OnClose func()
 }

@@ -53,8 +53,9 @@ var OnlyCached context.Context = context.WithValue(context.Background(), onlyCac
 
 type onlyCachedKey struct{}
 
-// Encrypt writes the record of plaintext to dst and returns its size. dst has at least EncryptedSize(len(plaintext))
-// bytes and does not overlap plaintext. Neither is kept, and no copy of plaintext is made.
+// Encrypt writes the record of plaintext to dst and returns its size. dst has room for the record, for which
+// EncryptedSize(len(plaintext)) bytes are always enough, and does not overlap plaintext; where it is too small, the size
+// needed comes with the error. Neither is kept, and no copy of plaintext is made.
 func (s *Session) Encrypt(ctx context.Context, dst, plaintext []byte) (int, error) {
 	if s.closed.Load() {
 		return 0, errClosed("session")
@@ -98,9 +99,6 @@ func (s *Session) DecryptBytes(ctx context.Context, record []byte) ([]byte, erro
 }
 
 func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (int, error) {
-	if need := recordSize(s.partition.idJSON, len(plaintext)); len(dst) < need {
-		return need, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), need)
-	}
 	now := s.f.now()
 	c := scratches.Get().(*scratch)
 	defer c.release()
@@ -109,6 +107,9 @@ func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (
 		return 0, err
 	}
 	defer k.cipher.Release(c.stripe)
+	if need := recordSizeWith(k.head, now.seconds(), len(plaintext)); len(dst) < need {
+		return need, Errorf(BufferTooSmall, nil, "the buffer has %d bytes, %d are needed", len(dst), need)
+	}
 
 	drk, keyNonce, dataNonce := c.drawKey()
 	if err := c.cipher.Init(drk); err != nil {
@@ -212,19 +213,37 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	defer c.release()
 	r, k := s.lastKey(c, record, now)
 	if k == nil {
-		var err error
-		if r, err = readRecord(record); err != nil {
-			return 0, err
-		}
-		if n, err := checkSizes(&r, dst, work); err != nil {
-			return n, err
-		}
-		if k, err = s.decryptionKey(ctx, c, &r, now); err != nil {
-			return 0, err
-		}
+		return s.decryptRead(ctx, c, dst, work, record, now)
 	}
 	defer k.cipher.Release(c.stripe)
-	n, err := checkSizes(&r, dst, work)
+	n, err := c.open(k, &r, dst, work)
+	if err == nil || CodeOf(err) != MalformedRecord {
+		return n, err
+	}
+	return s.decryptRead(ctx, c, dst, work, record, now)
+}
+
+// decryptRead decrypts a record that is not under the key last used, or not written as we write it.
+func (s *partitionSession) decryptRead(ctx context.Context, c *scratch, dst, work, record []byte, now instant) (int, error) {
+	r, err := readRecord(record)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := checkSizes(&r, dst, work); err != nil {
+		return n, err
+	}
+	k, err := s.decryptionKey(ctx, c, &r, now)
+	if err != nil {
+		return 0, err
+	}
+	defer k.cipher.Release(c.stripe)
+	return c.open(k, &r, dst, work)
+}
+
+// open decrypts a record under the intermediate key k. It is a function of its own since the compiler makes defers cheap
+// only where there are few ways out.
+func (c *scratch) open(k *key, r *dataRowRecord, dst, work []byte) (int, error) {
+	n, err := checkSizes(r, dst, work)
 	if err != nil {
 		return n, err
 	}
@@ -232,7 +251,6 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	if len(dst) >= size {
 		work = dst
 	}
-
 	if n, ok := decodeBase64(c.sealed[:sealedKeySize], r.key); !ok || n != sealedKeySize {
 		return 0, mistyped("Key.Key", "base64 of a sealed key")
 	}
@@ -241,6 +259,7 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	if err != nil {
 		return 0, Errorf(Authentication, err, "the record's key does not authenticate: it was altered, or sealed by another key than the one it names")
 	}
+	c.cipher.Wipe()
 	if err := c.cipher.Init(drk); err != nil {
 		return 0, Errorf(MalformedRecord, err, "the record's key has %d bytes, not 32", len(drk))
 	}
