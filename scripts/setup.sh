@@ -94,6 +94,7 @@ need() { # command package
 
 missing=()
 need gcc gcc
+need g++ g++
 need pkg-config pkg-config
 need objcopy binutils
 need make make
