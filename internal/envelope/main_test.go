@@ -190,6 +190,7 @@ func (r record) created(t testing.TB) int64 {
 // fakeKMS is the static KMS with counts and faults.
 type fakeKMS struct {
 	inner             envelope.KMS
+	secrets           int64 // live in the process when it alone is open
 	encrypts, decrypt atomic.Int64
 	fault             atomic.Pointer[func(op string) error]
 	instead           atomic.Pointer[func(op string) ([]byte, *seccache.Secret, error)]
@@ -208,7 +209,7 @@ func newFakeKMS(t testing.TB) *fakeKMS {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = inner.Close() })
-	return &fakeKMS{inner: inner}
+	return &fakeKMS{inner: inner, secrets: seccache.ReadStats().LiveSecrets}
 }
 
 // fail has every call return what f returns, if that is an error. nil ends it.
