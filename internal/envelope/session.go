@@ -217,7 +217,7 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	}
 	defer k.cipher.Release(c.stripe)
 	n, err := c.open(k, &r, dst, work)
-	if err == nil || CodeOf(err) != MalformedRecord {
+	if err == nil || CodeOf(err) == Authentication {
 		return n, err
 	}
 	return s.decryptRead(ctx, c, dst, work, record, now)
