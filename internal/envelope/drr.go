@@ -182,9 +182,10 @@ func parseRecord(text []byte) (r dataRowRecord, err error) {
 	return r, nil
 }
 
-// readRecord takes a record apart. Some writers escape the "/" of base64; that is for parseRecord.
+// readRecord takes a record apart. Some writers escape the "/" of base64, or have a member after Data, which scanRecord
+// takes for a part of it; that is for parseRecord.
 func readRecord(text []byte) (dataRowRecord, error) {
-	if r, ok := scanRecord(text); ok && bytes.IndexByte(r.key, '\\') < 0 && bytes.IndexByte(r.data, '\\') < 0 {
+	if r, ok := scanRecord(text); ok && bytes.IndexByte(r.key, '\\') < 0 && bytes.IndexByte(r.data, '\\') < 0 && bytes.IndexByte(r.data, '"') < 0 {
 		return r, nil
 	}
 	return parseRecord(text)
