@@ -3,6 +3,8 @@ package seccache
 import (
 	"errors"
 	"sync"
+
+	"github.com/libasherah/libasherah/internal/hooks"
 )
 
 // LockPolicy says what happens when the operating system refuses to lock memory.
@@ -65,8 +67,17 @@ func slotSize(n int) int {
 	}
 }
 
+// take returns a slot for a secret of n bytes. The log hook, which may be slow or call the library, is called without
+// the lock.
 func (a *Arena) take(n int) (*slab, int, error) {
-	size := slotSize(n)
+	s, slot, err := a.takeSlot(slotSize(n))
+	if err == nil && !s.locked && a.policy == Prefer {
+		warnUnlocked()
+	}
+	return s, slot, err
+}
+
+func (a *Arena) takeSlot(size int) (*slab, int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.recent[size]
@@ -98,23 +109,30 @@ func (a *Arena) slabWithRoom(size int) (*slab, error) {
 // give takes a slot back, wiped. Empty slabs go back to the operating system, except one of each size while the arena
 // is in use, so that a single secret made and destroyed in turn does not map and unmap pages each time.
 func (a *Arena) give(s *slab, slot int) {
+	if damaged := a.giveSlot(s, slot); damaged {
+		hooks.Log(hooks.Error, "seccache", "memory next to a key was overwritten: some code in this process writes out of bounds")
+	}
+}
+
+func (a *Arena) giveSlot(s *slab, slot int) (damaged bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.live--
 	stats.liveSecrets.Add(-1)
-	s.give(slot)
+	damaged = s.give(slot)
 	if a.live == 0 {
 		clear(a.recent)
 		for size, list := range a.slabs {
 			a.slabs[size] = release(list, 0)
 		}
-		return
+		return damaged
 	}
 	a.recent[s.slotSize] = s
 	if s.used == 0 {
 		delete(a.recent, s.slotSize)
 		a.slabs[s.slotSize] = release(a.slabs[s.slotSize], 1)
 	}
+	return damaged
 }
 
 // release unmaps the empty slabs of list but for the first keep of them and returns what is left.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/hooks"
 )
@@ -71,6 +72,7 @@ var children = map[string]func() error{
 	"require+": func() error {
 		return requireWith(64 << 10)
 	},
+	"warning": warning,
 	"off":     offWithoutLimit,
 	"refused": refused,
 }
@@ -79,6 +81,7 @@ func TestPreferWithoutLockedMemory(t *testing.T)    { runChild(t, "prefer", 0) }
 func TestPreferWithLittleLockedMemory(t *testing.T) { runChild(t, "prefer+", 64<<10) }
 func TestRequireWithoutLockedMemory(t *testing.T)   { runChild(t, "require", 0) }
 func TestRequireWithLittle(t *testing.T)            { runChild(t, "require+", 64<<10) }
+func TestWarningMayUseTheArena(t *testing.T)        { runChild(t, "warning", 0) }
 func TestOffLocksNothing(t *testing.T)              { runChild(t, "off", 0) }
 func TestNoMemoryToMap(t *testing.T)                { runChild(t, "refused", 0) }
 
@@ -117,6 +120,34 @@ func destroy(ciphers []*AEAD) error {
 }
 
 const many = 300 // ciphers, 16 slabs
+
+// warning has a hook that uses the arena whose shortage it is told of.
+func warning() error {
+	used := 0
+	hooks.SetLog(func(hooks.Level, string, string) {
+		if s, err := Open(Prefer).NewSecret(KeySize); err == nil {
+			s.Destroy()
+			used++
+		}
+	}, 0, hooks.Warn, true)
+	done := make(chan error)
+	go func() {
+		ciphers, err := fill(Open(Prefer), 1)
+		if err == nil {
+			err = destroy(ciphers)
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err == nil && used != 1 {
+			err = fmt.Errorf("the hook was called %d times", used)
+		}
+		return err
+	case <-time.After(20 * time.Second):
+		return fmt.Errorf("the hook waits for ever")
+	}
+}
 
 // locked is how much of the limit slabs of 16 KiB can use.
 func preferWith(locked int64) error {

@@ -65,7 +65,6 @@ func newSlab(policy LockPolicy, slotSize int) (*slab, error) {
 				_ = memcall.Free(mapping)
 				return nil, ErrLockedMemory
 			}
-			warnUnlocked()
 		}
 	}
 	if s.locked {
@@ -80,7 +79,7 @@ func newSlab(policy LockPolicy, slotSize int) (*slab, error) {
 }
 
 func warnUnlocked() {
-	if stats.warned.CompareAndSwap(false, true) {
+	if !stats.warned.Load() && stats.warned.CompareAndSwap(false, true) {
 		hooks.Log(hooks.Warn, "seccache", "keys are kept in memory that is not locked: %v", ErrLockedMemory)
 	}
 }
@@ -93,18 +92,19 @@ func (s *slab) take() int {
 	return offset
 }
 
-func (s *slab) give(offset int) {
+// give takes a slot back, wiped, and says whether its canary was damaged.
+func (s *slab) give(offset int) (damaged bool) {
 	slot := s.data[offset : offset+s.slotSize]
-	damaged := subtle.ConstantTimeCompare(slot[s.slotSize-canarySize:], canary[:]) != 1
+	damaged = subtle.ConstantTimeCompare(slot[s.slotSize-canarySize:], canary[:]) != 1
 	Wipe(slot)
 	s.used--
 	if damaged {
 		s.quarantined++
 		stats.damagedCanaries.Add(1)
-		hooks.Log(hooks.Error, "seccache", "memory next to a key was overwritten: some code in this process writes out of bounds")
-		return
+		return true
 	}
 	s.free = append(s.free, offset)
+	return false
 }
 
 func (s *slab) unmap() {
