@@ -54,12 +54,12 @@ func decodedLen(text []byte) int {
 		return -1
 	case n == 0:
 		return 0
-	case text[n-2] == '=':
-		return n/4*3 - 2
-	case text[n-1] == '=':
+	case text[n-1] != '=':
+		return n / 4 * 3
+	case text[n-2] != '=':
 		return n/4*3 - 1
 	}
-	return n / 4 * 3
+	return n/4*3 - 2
 }
 
 // decodeBase64 writes what text encodes to dst and returns the number of bytes. dst has at least decodedLen(text)
