@@ -177,7 +177,7 @@ func TestPanicsPoison(t *testing.T) {
 				}
 				return tryEncrypt(s)
 			}
-			closed := w.closes()
+			closed, secrets := w.closes(), seccache.ReadStats().LiveSecrets
 			f := w.factory()
 			inside, release := make(chan struct{}), make(chan struct{})
 			fault := func(op string) error {
@@ -216,7 +216,7 @@ func TestPanicsPoison(t *testing.T) {
 			if n := closed.Load(); n != 1 {
 				t.Errorf("OnClose was called %d times", n)
 			}
-			checkSecrets(t, w.kms.secrets)
+			checkSecrets(t, secrets)
 			decrypt(t, w.session(), encrypt(t, w.session())) // other factories go on
 		})
 	}
