@@ -66,6 +66,7 @@ test: setup-test build ## every test, about 20 minutes
 	$(WITH_GO) bash scripts/fuzz.sh 10
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh short
 	@$(MAKE) --no-print-directory check
 
