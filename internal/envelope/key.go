@@ -108,10 +108,12 @@ func (k *key) freshnessWithParent(now instant, interval time.Duration) freshness
 
 // expired says that a key made at created (Unix seconds) is too old to encrypt with.
 func (p *Policy) expired(created int64, now instant) bool {
-	if created > math.MaxInt64/int64(time.Second) {
+	const second = int64(time.Second)
+	if created > math.MaxInt64/second {
 		return false
 	}
-	return now.wall-int64(p.ExpireAfter) > max(created, 0)*int64(time.Second)
+	born := max(created, math.MinInt64/second) * second
+	return born < now.wall && uint64(now.wall)-uint64(born) > uint64(p.ExpireAfter)
 }
 
 // mayEncrypt says that no newer key is known, that the key is not used up, and that neither the key nor its parent is expired or revoked.
