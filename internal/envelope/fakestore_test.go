@@ -184,14 +184,16 @@ func (s *fakeStore) latest(t testing.TB, id string) envelope.KeyRecord {
 // edit replaces the newest record of an id with a changed copy, or removes it if change returns false.
 func (s *fakeStore) edit(t testing.TB, id string, change func(r *envelope.KeyRecord) bool) {
 	t.Helper()
-	r := s.latest(t, id)
-	r.Key = slices.Clone(r.Key)
-	keep := change(&r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := slices.Clone(s.records[id])
+	if len(list) == 0 {
+		t.Fatalf("no record of %s", id)
+	}
+	r := *list[len(list)-1]
+	r.Key = slices.Clone(r.Key)
 	list = list[:len(list)-1]
-	if keep {
+	if change(&r) {
 		list = append(list, &r)
 	}
 	s.records[id] = list
