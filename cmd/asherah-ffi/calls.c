@@ -159,7 +159,11 @@ static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBu
     int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, flags);
     if (status == ASHERAH_OK) {
       *out = (AsherahBuffer){record, written, capacity};
-      record_overhead = (uint32_t)(written - field) + SLACK;
+      /* The guess sinks slowly, for threads that go from session to session. */
+      size_t overhead = written - field + SLACK;
+      if (overhead < record_overhead)
+        overhead = record_overhead - (record_overhead - overhead + 15) / 16;
+      record_overhead = (uint32_t)overhead;
       return status;
     }
     free(record);

@@ -82,9 +82,6 @@ func recovered(r any, shared bool) error {
 	}
 	kind := fmt.Sprintf("%T", r)
 	hooks.Log(hooks.Error, "border", "recovered from a panic of type %s\n%s", kind, debug.Stack())
-	if os.Getenv("ASHERAH_PANIC_TRACE") != "" {
-		os.Stderr.Write(debug.Stack())
-	}
 	return envelope.Errorf(envelope.Internal, nil, "internal error: the call was given up; please report it with the log")
 }
 

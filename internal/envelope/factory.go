@@ -212,7 +212,7 @@ func (f *Factory) cipherOf(secret *seccache.Secret) (*seccache.AEAD, error) {
 	}
 	cipher, err := f.memory.NewAEAD(secret.Bytes())
 	if err != nil {
-		return nil, Errorf(LockedMemory, err, "%v", err)
+		return nil, keyError(err)
 	}
 	return cipher, nil
 }

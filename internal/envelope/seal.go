@@ -65,7 +65,7 @@ func OpenKey(arena *seccache.Arena, open func(dst, nonce, sealed []byte) ([]byte
 	}
 	key, err := arena.NewSecret(seccache.KeySize)
 	if err != nil {
-		return nil, Errorf(LockedMemory, err, "%v", err)
+		return nil, keyError(err)
 	}
 	if _, err := open(key.Bytes()[:0], nonce, body); err != nil {
 		key.Destroy()

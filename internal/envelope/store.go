@@ -77,3 +77,11 @@ func classify(err error, code Code, who, what string) error {
 	hooks.Log(hooks.Error, who, "failed to %s: %v", what, err)
 	return Errorf(code, err, "the %s failed to %s; the log hook has the cause", who, what)
 }
+
+// keyError classifies the failure to make a cipher or a secret.
+func keyError(err error) error {
+	if errors.Is(err, seccache.ErrLockedMemory) {
+		return Errorf(LockedMemory, err, "%v", err)
+	}
+	return Errorf(Unsupported, err, "AES-256-GCM cannot be used here: is GODEBUG set to fips140=only, which forbids nonces of the caller's?")
+}

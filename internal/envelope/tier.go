@@ -341,7 +341,7 @@ func (t *tier) nextCreated(last *KeyRecord, now instant) (int64, error) {
 func (t *tier) tryCreate(ctx context.Context, name KeyMeta, stripe seccache.Stripe, now instant) (*key, error) {
 	secret, err := t.f.memory.NewSecret(seccache.KeySize)
 	if err != nil {
-		return nil, Errorf(LockedMemory, err, "%v", err)
+		return nil, keyError(err)
 	}
 	defer secret.Destroy()
 	fillRandom(secret.Bytes())
@@ -351,7 +351,7 @@ func (t *tier) tryCreate(ctx context.Context, name KeyMeta, stripe seccache.Stri
 	}
 	cipher, err := t.f.memory.NewAEAD(secret.Bytes())
 	if err != nil {
-		return nil, Errorf(LockedMemory, err, "%v", err)
+		return nil, keyError(err)
 	}
 	kept := false
 	defer func() {

@@ -52,8 +52,12 @@ func newSlab(policy LockPolicy, slotSize int) (*slab, error) {
 		return nil, ErrLockedMemory
 	}
 	s := &slab{mapping: mapping, data: mapping[page : page+size], slotSize: slotSize}
-	_ = memcall.Protect(mapping[:page], memcall.NoAccess())
-	_ = memcall.Protect(mapping[page+size:], memcall.NoAccess())
+	if memcall.Protect(mapping[:page], memcall.NoAccess()) != nil || memcall.Protect(mapping[page+size:], memcall.NoAccess()) != nil {
+		// The process has as many mappings as it may have.
+		stats.lockFailures.Add(1)
+		_ = memcall.Free(mapping)
+		return nil, ErrLockedMemory
+	}
 	_ = syscall.Madvise(s.data, dontDump)
 	_ = syscall.Madvise(s.data, wipeOnFork)
 	if policy != Off {
