@@ -61,12 +61,17 @@ demo: setup-test build ## a C and a C# program that share records and keys in on
 
 .PHONY: test
 test: setup-test build ## every test, about 20 minutes
+	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) go test ./...
 	$(WITH_GO) go test -race ./internal/envelope ./internal/seccache ./internal/hooks ./cmd/...
 	$(WITH_GO) bash scripts/fuzz.sh 10
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
+	@$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/build/install
+	bash tests/readme/run.sh $(LIB) build/install
+	bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/test
+	bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/test | grep "Records of an earlier run are here"
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh short
 	@$(MAKE) --no-print-directory check
 
