@@ -82,22 +82,38 @@ func borderApplyConfig(text C.uintptr_t, n C.size_t) (result C.int) {
 		}
 	}
 	applied.Lock()
-	defer applied.Unlock()
-	if applied.config != nil {
-		applied.config.Close()
+	c, applied.config = applied.config, c
+	applied.Unlock()
+	if c != nil {
+		c.Close()
 	}
-	applied.config = c
 	return C.ASHERAH_OK
+}
+
+// appliedFactory makes a factory from the applied configuration, 0 if there is none. The lock is not held meanwhile: a
+// metastore may be slow, and a log hook may apply another configuration.
+func appliedFactory() (handle uint64, err error) {
+	for {
+		applied.Lock()
+		c := applied.config
+		applied.Unlock()
+		if c == nil {
+			return 0, nil
+		}
+		handle, err = newFactory(c)
+		if envelope.CodeOf(err) != envelope.ClosedHandle {
+			return handle, err
+		}
+		// It has been replaced in between.
+	}
 }
 
 //export borderFactoryFromEnv
 func borderFactoryFromEnv() (result C.uintptr_t) {
 	host.HeadRoom()
 	handleResult(&result, func() (uint64, error) {
-		applied.Lock()
-		defer applied.Unlock()
-		if applied.config != nil {
-			return newFactory(applied.config)
+		if handle, err := appliedFactory(); handle != 0 || err != nil {
+			return handle, err
 		}
 		c, err := config.FromEnv(getenv)
 		if err != nil {

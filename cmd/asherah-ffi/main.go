@@ -1,7 +1,7 @@
 // Command asherah-ffi is the shared library: build it with -buildmode=c-shared, best by `make build`, which adds what
 // the library needs from the linker. The contract is include/asherah.h.
 //
-// The public symbols are C functions (calls.c, errors.c): they check what can be checked without Go, own the
+// The public symbols are C functions (the .c files here): they check what can be checked without Go, own the
 // thread's last error and all memory that goes to the caller, and cross into Go once. The exports on the Go side look
 // up the handle, convert, make one call into internal/…, and convert back.
 package main

@@ -2,12 +2,10 @@ package envelope
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"sync/atomic"
 	"time"
 
-	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -188,76 +186,6 @@ func quoteJSON(s string) string {
 	return string(text)
 }
 
-// fillRandom fills b from the operating system's generator. Where that fails, crypto/rand ends the process: there is
-// nothing safe to go on with.
-func fillRandom(b []byte) { rand.Read(b) }
-
-func (f *Factory) openSystemKey(ctx context.Context, r *KeyRecord, _ instant) (*seccache.AEAD, *key, error) {
-	secret, err := f.kms.DecryptKey(ctx, r.Key, r.Created, r.Revoked)
-	if err != nil {
-		return nil, nil, classify(err, KMSFailed, "KMS", "decrypt a system key")
-	}
-	cipher, err := f.cipherOf(secret)
-	return cipher, nil, err
-}
-
-// cipherOf makes the cipher of a key and destroys the key.
-func (f *Factory) cipherOf(secret *seccache.Secret) (*seccache.AEAD, error) {
-	if secret == nil {
-		return nil, Errorf(KMSFailed, nil, "the KMS returned no key")
-	}
-	defer secret.Destroy()
-	if n := len(secret.Bytes()); n != seccache.KeySize {
-		return nil, Errorf(KMSFailed, nil, "the KMS returned a key of %d bytes, not %d", n, seccache.KeySize)
-	}
-	cipher, err := f.memory.NewAEAD(secret.Bytes())
-	if err != nil {
-		return nil, keyError(err)
-	}
-	return cipher, nil
-}
-
-func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, _ instant) (*KeyRecord, *key, error) {
-	blob, err := f.kms.EncryptKey(ctx, secret, name.Created, false)
-	if err != nil {
-		return nil, nil, classify(err, KMSFailed, "KMS", "encrypt a new system key")
-	}
-	if len(blob) == 0 {
-		return nil, nil, Errorf(KMSFailed, nil, "the KMS returned nothing for a new system key")
-	}
-	return &KeyRecord{ID: name.ID, Created: name.Created, Key: blob}, nil, nil
-}
-
-func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, now instant) (*seccache.AEAD, *key, error) {
-	if r.Parent == nil || r.Parent.ID == "" || r.Parent.Created == 0 {
-		return nil, nil, Errorf(MetadataMissing, nil, "Could not find ParentKeyMeta in the record of the intermediate key %s created %d", r.ID, r.Created)
-	}
-	parent, err := f.systems.forDecryption(ctx, *r.Parent, 0, now, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer parent.cipher.Release(0)
-	secret, err := OpenKey(f.memory, parent.cipher.Open, r.Key)
-	if err != nil {
-		return nil, nil, err
-	}
-	cipher, err := f.cipherOf(secret)
-	return cipher, parent, err
-}
-
-func (f *Factory) makeIntermediateKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error) {
-	parent, err := f.systems.forEncryption(ctx, f.systemKeyID, 0, now, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer parent.cipher.Release(0)
-	sealed := SealKey(func(dst, nonce, plaintext []byte) []byte {
-		dst, _ = parent.cipher.Seal(0, dst, nonce, plaintext)
-		return dst
-	}, secret.Bytes())
-	return &KeyRecord{ID: name.ID, Created: name.Created, Key: sealed, Parent: &KeyMeta{parent.name.ID, parent.name.Created}}, parent, nil
-}
-
 // cached counts what the caches of all factories hold.
 var cached struct{ systemKeys, intermediateKeys, sessions atomic.Int64 }
 
@@ -265,22 +193,3 @@ var cached struct{ systemKeys, intermediateKeys, sessions atomic.Int64 }
 func CacheCounts() (systemKeys, intermediateKeys, sessions int64) {
 	return cached.systemKeys.Load(), cached.intermediateKeys.Load(), cached.sessions.Load()
 }
-
-// noteUses warns and rotates by the number of seals of one key in this process. See sealLimits.
-func (f *Factory) noteUses(k *key) {
-	n := k.cipher.Seals()
-	if n >= f.sealLimits.rotate {
-		if k.exhausted.CompareAndSwap(false, true) {
-			hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records: a new one is made", k.name.ID, k.name.Created, n)
-		}
-	} else if n >= f.sealLimits.warn && k.warned.CompareAndSwap(false, true) {
-		hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records in this process: shorten ExpireAfter", k.name.ID, k.name.Created, n)
-	}
-}
-
-// sealLimits bounds how often an intermediate key seals data row keys. With random nonces of 96 bits AES-GCM should not
-// seal more than 2^32 times under one key (NIST SP 800-38D, section 8.3). The count is of this process; sealCheck is how
-// often, per stripe, it is looked at.
-type sealLimits struct{ warn, rotate, check uint64 }
-
-var defaultSealLimits = sealLimits{warn: 1 << 31, rotate: 1<<32 - 1<<28, check: 1 << 20}
