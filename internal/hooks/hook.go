@@ -69,8 +69,41 @@ func (h *hook[T]) callInline(value T) bool {
 	}
 	h.inside[thread] = struct{}{}
 	h.mu.Unlock()
+	countSink(thread, 1)
+	defer countSink(thread, -1)
 	h.call(thread, value)
 	return true
+}
+
+// sinks counts the synchronous sinks that run, of all hooks, by thread.
+var sinks struct {
+	running atomic.Int64
+	mu      sync.Mutex
+	threads map[int]int
+}
+
+func countSink(thread, change int) {
+	sinks.mu.Lock()
+	defer sinks.mu.Unlock()
+	sinks.running.Add(int64(change))
+	if sinks.threads == nil {
+		sinks.threads = make(map[int]int)
+	}
+	if sinks.threads[thread] += change; sinks.threads[thread] == 0 {
+		delete(sinks.threads, thread)
+	}
+}
+
+// InSink says whether a synchronous sink runs on this thread: the call then comes from the hook of another call, and
+// must not wait for what that one is doing. While no such sink runs anywhere it is one atomic load.
+func InSink() bool {
+	if sinks.running.Load() == 0 {
+		return false
+	}
+	thread := threadID()
+	sinks.mu.Lock()
+	defer sinks.mu.Unlock()
+	return sinks.threads[thread] > 0
 }
 
 // call runs the sink, with the thread entered in h.inside by the caller, and takes it out again.
