@@ -19,7 +19,8 @@ type Config struct {
 	settings settings
 	arena    *seccache.Arena
 
-	mu     sync.RWMutex // held for reading while the secrets are in use
+	mu     sync.Mutex
+	users  int // calls that use the secrets
 	closed bool
 }
 
@@ -69,11 +70,37 @@ func newConfig() *Config {
 	return c
 }
 
-// Close wipes the secrets of c. Factories made from it go on working. Further calls do nothing.
+// Close wipes the secrets of c, or has the last of the calls that use them do it. Factories made from it go on working.
+// Further calls do nothing.
 func (c *Config) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	c.wipeIfUnused()
+}
+
+// enter counts a user of the secrets, unless c is closed. There is no lock to hold meanwhile: a log hook may close c.
+func (c *Config) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.users++
+	return true
+}
+
+func (c *Config) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users--
+	c.wipeIfUnused()
+}
+
+func (c *Config) wipeIfUnused() {
+	if !c.closed || c.users > 0 {
+		return
+	}
 	for i := range fields {
 		if secret, ok := fields[i].into(&c.settings).(**seccache.Secret); ok && *secret != nil {
 			(*secret).Destroy()
@@ -84,8 +111,8 @@ func (c *Config) Close() {
 
 // String describes c without its secrets.
 func (c *Config) String() string {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	text := "configuration{"
 	for i := range fields {
 		f := &fields[i]

@@ -19,11 +19,10 @@ const testMasterKey = "thisIsAStaticMasterKeyForTesting"
 // NewFactory makes a session factory. Each has a metastore, a KMS and a master key of its own, which go when its last
 // session is closed after it, and lives on after c is closed. It may open a database.
 func (c *Config) NewFactory() (*envelope.Factory, error) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if c.closed {
+	if !c.enter() {
 		return nil, envelope.Errorf(envelope.ClosedHandle, nil, "the configuration is closed")
 	}
+	defer c.leave()
 	if c.settings.verbose {
 		hooks.LogToStderr()
 	}
