@@ -16,6 +16,15 @@ int border_fail(int status, const char *message);
 /* Forgets the thread's last error. */
 void border_clear_error(void);
 
+/* The last error of a thread while a function of the host runs in the middle of a call, whose own calls are not the
+ * thread's last one. */
+struct border_error {
+  int status;
+  char *message;
+};
+struct border_error border_hide_error(void);
+void border_restore_error(struct border_error hidden);
+
 /* What every call that returns a status or a handle does first: false, with the last error set, in a child made by
  * fork(). */
 int border_enter(void);

@@ -66,6 +66,23 @@ int border_fail(int status, const char *message) {
   return status;
 }
 
+struct border_error border_hide_error(void) {
+  struct border_error hidden = {last_status, last_message};
+  last_status = ASHERAH_OK;
+  last_message = NULL;
+  if (hidden.message != NULL)
+    free_at_thread_end(NULL);
+  return hidden;
+}
+
+void border_restore_error(struct border_error hidden) {
+  border_clear_error();
+  last_status = hidden.status;
+  last_message = hidden.message;
+  if (hidden.message != NULL && hidden.message != no_memory)
+    free_at_thread_end(hidden.message);
+}
+
 int border_enter(void) {
   if (!host_enter()) {
     border_fail(ASHERAH_ERROR_UNSUPPORTED,
