@@ -164,6 +164,86 @@ static void test_log_hook(void) {
   CHECK_STATUS(asherah_set_log_hook(NULL, NULL), ASHERAH_OK);
 }
 
+/* ---- Hooks that call the library ---- */
+
+static struct {
+  AsherahSession *session;
+  int calls;
+  bool inside;
+} nested;
+
+static void call_library(void) {
+  if (nested.inside) /* the metrics hook while the log hook calls, or the other way round */
+    return;
+  nested.inside = true;
+  nested.calls++;
+  AsherahBuffer record = {0}, text = {0};
+  CHECK_STATUS(asherah_encrypt_to_json(nested.session, (const uint8_t *)"line", 4, &record), ASHERAH_OK);
+  CHECK_STATUS(asherah_decrypt_from_json(nested.session, record.data, record.len, &text), ASHERAH_OK);
+  CHECK(text.len == 4 && memcmp(text.data, "line", 4) == 0, "another plaintext");
+  asherah_buffer_free(&record);
+  asherah_buffer_free(&text);
+  CHECK_STATUS(asherah_apply_config_json(NULL), ASHERAH_OK);
+  /* The last call of the hook fails, which is no matter of the call that the hook belongs to. */
+  CHECK_STATUS(asherah_encrypt_to_json(NULL, NULL, 0, &record), ASHERAH_ERROR_CLOSED_HANDLE);
+  nested.inside = false;
+}
+
+static void log_and_call(void *user_data, int32_t level, const char *target, const char *message) {
+  (void)user_data, (void)level, (void)target, (void)message;
+  call_library();
+}
+
+static void measure_and_call(void *user_data, int32_t type, uint64_t duration_ns, const char *name) {
+  (void)user_data, (void)duration_ns, (void)name;
+  if (type == *(int32_t *)user_data)
+    call_library();
+}
+
+/* A hook on the thread of a call that makes keys, which encrypts with the same keys. */
+static void use_with_nested_calls(void) {
+  nested.calls = 0;
+  AsherahFactory *own = asherah_factory_new_with_config(CHECK_CONFIG);
+  nested.session = asherah_factory_get_session(own, "nested");
+  AsherahBuffer record = {0};
+  CHECK_STATUS(asherah_encrypt_to_json(nested.session, NULL, 0, &record), ASHERAH_OK);
+  CHECK(asherah_last_error_code() == ASHERAH_OK && !asherah_last_error_message(), "the hook's error %d is left",
+        asherah_last_error_code());
+  CHECK(nested.calls > 0, "the hook was not called");
+  asherah_buffer_free(&record);
+  asherah_session_free(nested.session);
+  asherah_factory_free(own);
+}
+
+static void test_hooks_that_call_the_library(void) {
+  CHECK_STATUS(asherah_set_log_hook_sync(log_and_call, NULL, ASHERAH_LOG_INFO), ASHERAH_OK);
+  use_with_nested_calls();
+  CHECK_STATUS(asherah_clear_log_hook(), ASHERAH_OK);
+  for (int32_t type = ASHERAH_METRIC_ENCRYPT; type <= ASHERAH_METRIC_CACHE_MISS; type++) {
+    if (type == ASHERAH_METRIC_DECRYPT || type == ASHERAH_METRIC_CACHE_HIT)
+      continue;
+    CHECK_STATUS(asherah_set_metrics_hook_sync(measure_and_call, &type), ASHERAH_OK);
+    use_with_nested_calls();
+    CHECK_STATUS(asherah_clear_metrics_hook(), ASHERAH_OK);
+  }
+}
+
+/* Making a factory from an applied configuration warns; the hook applies another one. */
+static void test_hook_that_applies_a_configuration(void) {
+  AsherahFactory *own = asherah_factory_new_with_config(CHECK_CONFIG);
+  nested.session = asherah_factory_get_session(own, "nested");
+  CHECK_STATUS(asherah_apply_config_json("{" BASE ",\"KMS\":\"test-debug-static\"}"), ASHERAH_OK);
+  CHECK_STATUS(asherah_set_log_hook_sync(log_and_call, NULL, ASHERAH_LOG_WARN), ASHERAH_OK);
+  nested.calls = 0;
+  AsherahFactory *applied = asherah_factory_new_from_env();
+  CHECK(applied, "%s", asherah_last_error_message());
+  CHECK(nested.calls > 0, "there was no warning");
+  CHECK_STATUS(asherah_clear_log_hook(), ASHERAH_OK);
+  asherah_factory_free(applied);
+  asherah_session_free(nested.session);
+  asherah_factory_free(own);
+}
+
 static void test_stats_count(void) {
   long long factories = check_stat("factories"), sessions = check_stat("sessions"), live = check_stat("live_secrets");
   long long warnings = check_stat("warnings");
@@ -207,6 +287,8 @@ int main(void) {
   RUN(test_metrics_hook_async);
   RUN(test_metrics_are_dropped_and_counted);
   RUN(test_log_hook);
+  RUN(test_hooks_that_call_the_library);
+  RUN(test_hook_that_applies_a_configuration);
   RUN(test_stats_count);
   RUN(test_nothing_lives_in_the_end);
   FINISH();
