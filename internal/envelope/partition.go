@@ -47,8 +47,8 @@ func isPlain[T string | []byte](s T) bool {
 }
 
 // accepts says that records naming this intermediate key belong to the partition: its own id and, with a region suffix,
-// the unsuffixed id and those of other regions. A region is letters, digits and "-", so that no other partition's or
-// product's id passes for one.
+// the unsuffixed id and those of other regions. A region is letters, digits and "-". That keeps most other products'
+// ids out, but an unsuffixed id of product "shop_eu" cannot be told from one of product "shop" in region "eu".
 func (p *partition) accepts(keyID string) bool {
 	if keyID == p.intermediateKeyID {
 		return true
