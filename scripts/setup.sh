@@ -2,7 +2,7 @@
 # Installs what a build or a test of libasherah needs and what is missing.
 #   setup.sh go-path prints the folder of the go command to use, once it is there
 #   setup.sh build   Go >= 1.27, a C compiler, pkg-config
-#   setup.sh test    the above, and .NET 10, valgrind, gdb, OpenSSL headers, clang-format, iproute2
+#   setup.sh test    the above, and .NET 10, valgrind, gdb, OpenSSL headers, clang-format
 # On Debian the packages come from the machine's own apt sources. Elsewhere the script lists what to install and stops.
 set -euo pipefail
 
@@ -103,7 +103,6 @@ if [ "$want" = test ]; then
 	need valgrind valgrind
 	need gcore gdb
 	need clang-format clang-format
-	need ip iproute2
 	need setpriv util-linux
 	need python3 python3
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
