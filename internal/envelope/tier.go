@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync/atomic"
 
@@ -209,7 +210,7 @@ func (t *tier) adoptForEncryption(ctx context.Context, r *KeyRecord, stripe secc
 	}
 	k, err := t.adopt(ctx, r, true, stripe, now)
 	if err != nil {
-		if CodeOf(err) == MetadataMissing && r.Parent != nil {
+		if errors.Is(err, errAbsent) {
 			hooks.Log(hooks.Warn, "keys", "%s key %s created %d cannot be opened since its parent is gone: a new one is made", t.label, r.ID, r.Created)
 			return nil, nil
 		}
@@ -222,6 +223,10 @@ func (t *tier) adoptForEncryption(ctx context.Context, r *KeyRecord, stripe secc
 	return k, nil
 }
 
+// errAbsent is the metastore's word that there is no such key. A record of it that cannot be understood is another error,
+// even where that has the same class.
+var errAbsent = errors.New("the metastore has no such key")
+
 // loadNamed looks for one key in the metastore. The key is in use by stripe.
 func (t *tier) loadNamed(ctx context.Context, name KeyMeta, stripe seccache.Stripe, now instant) (*key, error) {
 	defer t.f.poisonOnPanic()
@@ -230,7 +235,7 @@ func (t *tier) loadNamed(ctx context.Context, name KeyMeta, stripe seccache.Stri
 		return nil, err
 	}
 	if r == nil {
-		return nil, Errorf(MetadataMissing, nil, "Could not find the %s key %s created %d in the metastore", t.label, name.ID, name.Created)
+		return nil, Errorf(MetadataMissing, errAbsent, "Could not find the %s key %s created %d in the metastore", t.label, name.ID, name.Created)
 	}
 	return t.adopt(ctx, r, false, stripe, now)
 }
