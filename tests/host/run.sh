@@ -72,6 +72,10 @@ breaks() {
 			fail "$name" "status $status: $(why)"
 			return
 		fi
+		if grep -q 'DllNotFoundException\|EntryPointNotFoundException\|cannot open shared object\|undefined symbol' "$log"; then
+			fail "$name" "the library does not load: $(why)"
+			return
+		fi
 		if [ $status -ne 0 ]; then
 			ok "$name"
 			return
@@ -241,9 +245,12 @@ states() {
 		--lib "$(guest_file no_table)"
 }
 
-# Without a measure the harm must be seen.
+# Without a measure the harm must be seen. Each build loads and is one without: else anything would look like harm.
 guards() {
-	local program
+	local program variant
+	for variant in unsafe no_mask no_disarm no_dispatch no_fork_flag no_first_call no_headroom no_rescue; do
+		holds "state: test build $variant" 20 "$out/c/state" "$(guest_file $variant)" "measures for the host are compiled out"
+	done
 	for program in net8 net9 net10; do
 		breaks "without measures, .NET ${program#net}: the storm kills" 60 "${!program}" run --seconds 20 \
 			--lib "$(guest_file unsafe)"
