@@ -230,8 +230,6 @@ func (k *fakeKMS) answer(f func(op string) ([]byte, *seccache.Secret, error)) {
 	k.instead.Store(&f)
 }
 
-func (k *fakeKMS) calls() int64 { return k.encrypts.Load() + k.decrypt.Load() }
-
 func (k *fakeKMS) EncryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error) {
 	k.encrypts.Add(1)
 	if f := k.fault.Load(); f != nil {

@@ -185,15 +185,18 @@ func TestExtremeIntervals(t *testing.T) {
 	const ever = time.Duration(1<<63 - 1)
 	w := newWorld(t)
 	w.policy.RevokeCheckInterval, w.policy.RevokeCheckGrace, w.policy.ExpireAfter = ever, ever, ever
-	s := w.session()
+	f := w.factory()
+	s := openSession(t, f, partition)
 	r := encrypt(t, s)
 	w.store.calls()
 	w.clock.advance(100 * 365 * 24 * time.Hour)
 	w.store.failing("", errDown)
-	if again := encrypt(t, s); again.created(t) != r.created(t) {
-		t.Error("a new key")
+	for _, s := range []*envelope.Session{s, openSession(t, f, partition)} {
+		if again := encrypt(t, s); again.created(t) != r.created(t) {
+			t.Error("a new key")
+		}
+		decrypt(t, s, r)
 	}
-	decrypt(t, s, r)
 	w.wantCalls("a century later")
 }
 

@@ -302,4 +302,58 @@ func TestKeyThatHasSealedEnough(t *testing.T) {
 	w.wantCalls("afterwards")
 }
 
+// A newer key that another process made is used from the early look on that finds it, by sessions that hold the old one.
+func TestNewerKeyOfAnotherProcess(t *testing.T) {
+	w := newWorld(t)
+	f := w.factory()
+	s := openSession(t, f, partition)
+	old := encrypt(t, s)
+	busy := w.factory()
+	busy.SetSealLimits(1, 1, 1)
+	other := openSession(t, busy, partition)
+	encrypt(t, other)
+	newer := encrypt(t, other)
+	if newer.created(t) == old.created(t) {
+		t.Fatal("no newer key")
+	}
+	w.clock.advance(58 * time.Minute)
+	encrypt(t, s)
+	within(t, "a refresh does not end", func() bool { return f.Refreshing() == 0 })
+	if got := encrypt(t, s).created(t); got != newer.created(t) {
+		t.Errorf("after the look the key created %d is used, the newest was created %d", got, newer.created(t))
+	}
+	decrypt(t, s, old)
+}
+
+// A row whose sealed key was replaced, as by a drill that rewraps or a restored backup, is opened anew at the next look.
+func TestReplacedRow(t *testing.T) {
+	w, elsewhere := newWorld(t), newWorld(t)
+	s := w.session()
+	encrypt(t, s)
+	r := encrypt(t, elsewhere.session()) // keys of the same names under the same master key
+	for _, id := range []string{systemKeyID, intermediateKeyID} {
+		row := elsewhere.store.latest(t, id)
+		w.store.edit(t, id, func(r *envelope.KeyRecord) bool { r.Key = row.Key; return true })
+	}
+	wantCode(t, tryDecrypt(s, r), envelope.Authentication)
+	w.clock.advance(w.policy.RevokeCheckInterval)
+	decrypt(t, s, r)
+	decrypt(t, w.session(), encrypt(t, s))
+}
+
+// A revoked key is not opened to be replaced: that it cannot be opened any more is no hindrance.
+func TestRevokedKeyThatCannotBeOpened(t *testing.T) {
+	for _, id := range []string{systemKeyID, intermediateKeyID} {
+		w := newWorld(t)
+		encrypt(t, w.session())
+		w.clock.advance(time.Minute)
+		if id == systemKeyID {
+			w.store.edit(t, intermediateKeyID, func(*envelope.KeyRecord) bool { return false })
+		}
+		w.store.edit(t, id, func(r *envelope.KeyRecord) bool { r.Key, r.Revoked = []byte("gone"), true; return true })
+		s := w.session()
+		decrypt(t, s, encrypt(t, s))
+	}
+}
+
 var errDown = errors.New("connection refused by db.example")
