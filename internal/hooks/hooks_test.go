@@ -269,51 +269,6 @@ func TestSyncSinkIsNotReentered(t *testing.T) {
 	}
 }
 
-func TestMetrics(t *testing.T) {
-	for name, sync := range modes {
-		t.Run(name, func(t *testing.T) {
-			reset(t)
-			var mu mutex
-			var got []measurement
-			Metric(Encrypt, time.Second, "nobody listens")
-			SetMetrics(func(m MetricType, d time.Duration, name string) {
-				mu.Lock()
-				defer mu.Unlock()
-				got = append(got, measurement{m, d, name})
-			}, 0, sync)
-			want := []measurement{{Encrypt, 5, ""}, {CacheMiss, 0, "session"}}
-			for _, m := range want {
-				Metric(m.t, m.d, m.name)
-			}
-			eventually(t, "both", func() bool { mu.Lock(); defer mu.Unlock(); return len(got) == 2 })
-			ClearMetrics()
-			Metric(Decrypt, 1, "")
-			if !slices.Equal(got, want) {
-				t.Fatalf("got %v", got)
-			}
-		})
-	}
-}
-
-type mutex = sync.Mutex // where the name sync is a mode
-
-func TestMetricsDropped(t *testing.T) {
-	reset(t)
-	leave, entered := make(chan struct{}), make(chan struct{}, 100)
-	SetMetrics(func(MetricType, time.Duration, string) { entered <- struct{}{}; <-leave }, 3, false)
-	before := MetricsDropped()
-	Metric(Load, 1, "")
-	<-entered
-	for range 5 {
-		Metric(Load, 1, "")
-	}
-	if got := MetricsDropped() - before; got != 2 {
-		t.Errorf("dropped %d of 5 with a queue of 3", got)
-	}
-	go close(leave)
-	ClearMetrics()
-}
-
 func TestThreadStartRunsFirst(t *testing.T) {
 	reset(t)
 	var started atomic.Int64
@@ -399,35 +354,6 @@ func TestNothingAllocatedWithoutHook(t *testing.T) {
 	SetLog(func(Level, string, string) {}, 0, Debug, true)
 	if n := testing.AllocsPerRun(100, func() { Log(Debug, "room", "partition %s", name) }); n == 0 {
 		t.Error("no allocation counted with a hook: this test sees nothing")
-	}
-}
-
-func TestQueueKeepsOrderWhileItGrows(t *testing.T) {
-	q := queue[int]{capacity: 100}
-	next, expect := 0, 0
-	for round := range 1000 {
-		for range round % 7 {
-			if q.push(next) {
-				next++
-			} else if q.len() != 100 {
-				t.Fatalf("refused with %d of 100", q.len())
-			}
-		}
-		for range round % 6 {
-			if q.len() == 0 {
-				break
-			}
-			if v := q.pop(); v != expect {
-				t.Fatalf("popped %d, want %d", v, expect)
-			}
-			expect++
-		}
-	}
-	if rest := q.take(); len(rest) != next-expect || rest[0] != expect || q.len() != 0 {
-		t.Fatalf("rest %v, want %d from %d", rest, next-expect, expect)
-	}
-	if cap(q.items) > 400 {
-		t.Fatalf("%d slots for a queue of 100", cap(q.items))
 	}
 }
 
