@@ -11,8 +11,6 @@
 static AsherahFactory *factory;
 static AsherahSession *session;
 
-/* ---- User data that is no address ---- */
-
 /* Hosts pass indexes, and handles of their own, where a pointer is asked for. */
 static void *const odd_data[] = {NULL, (void *)1, (void *)42, (void *)4095, (void *)0xc000000008, (void *)(intptr_t)-1};
 enum { ODD = sizeof odd_data / sizeof *odd_data };
@@ -96,8 +94,6 @@ static void test_user_data_is_no_address(void) {
   expect_odd("a log hook");
 }
 
-/* ---- Batches of nothing ---- */
-
 static void test_empty_batch(void) {
   uintptr_t places[] = {0, 1, 8, 4095, UINTPTR_MAX, (uintptr_t)&session};
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
@@ -127,8 +123,6 @@ static void test_batch_of_empty_inputs(void) {
     asherah_buffer_free(&opened[i].buffer);
   }
 }
-
-/* ---- No thread-local key left ---- */
 
 enum { KEYS = 1024 }; /* as many as glibc has */
 static pthread_key_t keys[KEYS];
@@ -166,8 +160,6 @@ static void test_no_thread_local_key_is_free(void) {
   while (count > 0)
     pthread_key_delete(keys[--count]);
 }
-
-/* ---- Too little memory ---- */
 
 static uint8_t *large;
 enum { LARGE = 200 << 20 };

@@ -164,8 +164,6 @@ static void test_log_hook(void) {
   CHECK_STATUS(asherah_set_log_hook(NULL, NULL), ASHERAH_OK);
 }
 
-/* ---- Hooks that call the library ---- */
-
 static struct {
   AsherahSession *session;
   int calls;
