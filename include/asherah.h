@@ -160,7 +160,8 @@ ASHERAH_EXPORT void asherah_session_free(AsherahSession *session);
 
 /* ---- Encryption and decryption ----------------------------------------------------------------------------------- */
 
-/* Largest input of one call, in bytes: 2^31 - 1 - 65536. */
+/* Largest input of one call, in bytes: 2^31 - 1 - 65536. A plaintext whose record would be longer, which begins at
+ * three quarters of that, is refused too: it could not be decrypted. */
 #define ASHERAH_MAX_INPUT ((size_t)2147418111)
 
 /*

@@ -52,6 +52,10 @@ func borderAsync(handle, data C.uintptr_t, n C.size_t, callback, userData C.uint
 	if err != nil {
 		return status(err)
 	}
+	if err := readable(own, int(n)); decrypting == 0 && err != nil {
+		own.Close()
+		return status(err)
+	}
 	call := asyncCall{session: own, callback: callback, userData: userData, decrypting: decrypting != 0}
 	call.input.data = (*C.uint8_t)(pointer(data))
 	call.input.len, call.input.capacity = n, n+1

@@ -33,8 +33,19 @@ func borderEncrypt(handle, data C.uintptr_t, n C.size_t, out C.uintptr_t, capaci
 	if err != nil {
 		return status(err)
 	}
+	if err := readable(s, int(n)); err != nil {
+		return status(err)
+	}
 	size, err := s.Encrypt(callContext(flags), view(out, capacity), view(data, n))
 	return finish(size, err, written)
+}
+
+// readable refuses n bytes of plaintext whose record would be too long for decryption.
+func readable(s *envelope.Session, n int) error {
+	if n > C.ASHERAH_MAX_INPUT/2 && s.EncryptedSize(n) > C.ASHERAH_MAX_INPUT {
+		return envelope.Errorf(envelope.InvalidArgument, nil, "the record would be longer than ASHERAH_MAX_INPUT, and not be decrypted again")
+	}
+	return nil
 }
 
 //export borderDecrypt
@@ -121,7 +132,9 @@ func batchItem(ctx context.Context, s *envelope.Session, in *C.AsherahSlice, r *
 	if decrypting {
 		n, err = s.Decrypt(ctx, buffer, nil, input)
 	} else {
-		n, err = s.Encrypt(ctx, buffer, input)
+		if err = readable(s, len(input)); err == nil {
+			n, err = s.Encrypt(ctx, buffer, input)
+		}
 	}
 	r.buffer.len = C.size_t(n)
 	return err

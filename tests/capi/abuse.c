@@ -261,6 +261,23 @@ static void test_longest_input(void) {
   CHECK_STATUS(asherah_decrypt_from_json(session, zeros, ASHERAH_MAX_INPUT + 1, &buffer),
                ASHERAH_ERROR_INVALID_ARGUMENT);
   CHECK(asherah_decrypted_size(zeros, ASHERAH_MAX_INPUT) == 0, "a size");
+
+  /* The shortest plaintext whose record could not be decrypted. */
+  size_t len = ASHERAH_MAX_INPUT / 4 * 3;
+  while (asherah_encrypted_size(session, len) > ASHERAH_MAX_INPUT)
+    len--;
+  len++;
+  uint8_t out[8];
+  size_t written = 0;
+  AsherahSlice slice = {zeros, len};
+  AsherahResult result;
+  CHECK_STATUS(asherah_encrypt_into(session, zeros, len - 1, out, 8, &written, 0), ASHERAH_ERROR_BUFFER_TOO_SMALL);
+  for (int i = 0; i < 2; i++, slice.len = len = ASHERAH_MAX_INPUT) {
+    const int refused = ASHERAH_ERROR_INVALID_ARGUMENT;
+    CHECK_STATUS(asherah_encrypt_to_json(session, zeros, len, &buffer), refused);
+    CHECK_STATUS(asherah_encrypt_into(session, zeros, len, out, 8, &written, 0), refused);
+    CHECK_STATUS(asherah_encrypt_batch(session, &slice, 1, &result, 0), refused);
+  }
 }
 
 #define IN_THREADS(function)                                                                                           \
