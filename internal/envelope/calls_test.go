@@ -178,13 +178,35 @@ func TestCallsPerIntervalOfReader(t *testing.T) {
 				within(t, "a refresh does not end", func() bool { return f.Refreshing() == 0 })
 			}
 			calls := w.store.calls()
-			if len(calls) < 3 || len(calls) > 8 {
-				t.Errorf("%d calls in three intervals, want 3 to 8: %q", len(calls), calls)
+			if len(calls) < 3 || len(calls) > 4 || slices.ContainsFunc(calls, func(c string) bool { return c != "Load IK" }) {
+				t.Errorf("calls in three intervals, want Load IK three or four times: %q", calls)
 			}
 			if n := w.store.count(); n != records {
 				t.Errorf("decrypting made %d keys", n-records)
 			}
 			w.wantKMS("three intervals", w.kms.encrypts.Load(), 0)
 		})
+	}
+}
+
+// Without cached system keys one is opened for each look, which is once an interval too.
+func TestCallsPerIntervalWithoutSystemKeyCache(t *testing.T) {
+	w := newWorld(t)
+	w.policy.CacheSystemKeys = false
+	f := w.factory()
+	s := openSession(t, f, partition)
+	encrypt(t, s)
+	w.store.calls()
+	w.kms.decrypt.Store(0)
+	for range 3 * 60 {
+		w.clock.advance(time.Minute)
+		encrypt(t, s)
+		within(t, "a refresh does not end", func() bool { return f.Refreshing() == 0 })
+	}
+	if calls := w.store.calls(); len(calls) > 10 {
+		t.Errorf("%d calls in three intervals, want at most 10: %q", len(calls), calls)
+	}
+	if n := w.kms.decrypt.Load(); n > 5 {
+		t.Errorf("the KMS was asked %d times in three intervals", n)
 	}
 }

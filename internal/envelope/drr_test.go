@@ -257,6 +257,8 @@ func TestRecordsThatAreRefused(t *testing.T) {
 		{"Created not whole", replace(`"Key":{"Created":`, `"Key":{"Created":1.5,"x":`), envelope.MalformedRecord},
 		{"Created in other form", replace(`"Key":{"Created":`, `"Key":{"Created":1e9,"x":`), envelope.MalformedRecord},
 		{"Created too large", replace(`"Key":{"Created":`, `"Key":{"Created":9223372036854775808,"x":`), envelope.MalformedRecord},
+		{"Created of 20 digits", replace(fmt.Sprintf(`"Key":{"Created":%d`, form.Key.Created), `"Key":{"Created":18446744073709551617`), envelope.MalformedRecord},
+		{"parent created of 20 digits", replace(created, `"Created":18446744073709551617}`), envelope.MalformedRecord},
 		{"Created with zeros", replace(`"Key":{"Created":`, `"Key":{"Created":0`), envelope.MalformedRecord},
 		{"Revoked a string", replace(`"Key":{`, `"Key":{"Revoked":"false",`), envelope.MalformedRecord},
 		{"no parent", strings.Replace(good, parent, "", 1), envelope.MetadataMissing},

@@ -160,6 +160,8 @@ func TestRowsThatAreRefused(t *testing.T) {
 		{"another created", "Load SK", func(r *envelope.KeyRecord) { r.Created++ }, envelope.MetastoreFailed},
 		{"another created", "Load IK", func(r *envelope.KeyRecord) { r.Created++ }, envelope.MetastoreFailed},
 		{"no parent", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = nil }, envelope.MetadataMissing},
+		{"no id of the parent", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{Created: 60} }, envelope.MetadataMissing},
+		{"parent created at 0", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{ID: systemKeyID} }, envelope.MetadataMissing},
 		{"no parent", "Load IK", func(r *envelope.KeyRecord) { r.Parent = nil }, envelope.MetadataMissing},
 		{"altered", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Key[5] ^= 1 }, envelope.Authentication},
 		{"altered", "Load IK", func(r *envelope.KeyRecord) { r.Key[5] ^= 1 }, envelope.Authentication},

@@ -183,8 +183,14 @@ func TestGraceEndsWithTheOutage(t *testing.T) {
 // With an extreme policy nothing overflows: a key is good for ever.
 func TestExtremeIntervals(t *testing.T) {
 	const ever = time.Duration(1<<63 - 1)
-	w := newWorld(t)
-	w.policy.RevokeCheckInterval, w.policy.RevokeCheckGrace, w.policy.ExpireAfter = ever, ever, ever
+	for _, grace := range []time.Duration{0, ever} {
+		w := newWorld(t)
+		w.policy.RevokeCheckInterval, w.policy.RevokeCheckGrace, w.policy.ExpireAfter = ever, grace, ever
+		testCentury(t, w)
+	}
+}
+
+func testCentury(t *testing.T, w *world) {
 	f := w.factory()
 	s := openSession(t, f, partition)
 	r := encrypt(t, s)

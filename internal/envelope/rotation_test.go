@@ -274,11 +274,11 @@ func TestKeyThatHasSealedEnough(t *testing.T) {
 	if logged("shorten ExpireAfter") != 0 {
 		t.Fatal("a warning after nine records")
 	}
-	for range 10 {
+	for i := range 10 {
 		encrypt(t, s)
-	}
-	if n := logged("shorten ExpireAfter"); n != 1 {
-		t.Fatalf("%d warnings after 19 records, want 1", n)
+		if n := logged("shorten ExpireAfter"); n != 1 {
+			t.Fatalf("%d warnings after %d records, want 1", n, 10+i)
+		}
 	}
 	if last := encrypt(t, s); last.created(t) != first.created(t) {
 		t.Fatal("a new key before the limit")
