@@ -62,8 +62,8 @@ ASHERAH_EXPORT int asherah_abi_version(void);
 /* ---- Statuses ---------------------------------------------------------------------------------------------------- */
 
 #define ASHERAH_OK 0
-/* A fault of the library, caught at the border. After one that may have left shared state half-changed, every call
- * answers this status. */
+/* A fault of the library, caught at the border. Where it may have left state half-changed, later calls on the same
+ * factory and its sessions, or all that work on factories and records, answer this status too. */
 #define ASHERAH_ERROR_INTERNAL (-1)
 /* An argument is NULL, too long, not UTF-8, or overlaps another one. */
 #define ASHERAH_ERROR_INVALID_ARGUMENT (-2)
@@ -298,7 +298,7 @@ ASHERAH_EXPORT int asherah_set_log_hook_with_config(AsherahLogFn callback, void 
 ASHERAH_EXPORT int asherah_set_log_hook_sync(AsherahLogFn callback, void *user_data, int32_t min_level);
 
 /* Clears the log hook. When it returns, no call of the hook is running or will come, unless it is called by the hook
- * itself. Returns a status. */
+ * itself or while another thread is clearing it. Returns a status. */
 ASHERAH_EXPORT int asherah_clear_log_hook(void);
 
 /* Returns how many log lines were dropped since the library was loaded. Never fails. */

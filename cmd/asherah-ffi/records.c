@@ -10,7 +10,7 @@ static int overlap(const void *a, size_t a_len, const void *b, size_t b_len) {
  * that the output can be allocated before the one crossing into Go. A guess too small costs a second crossing.
  */
 static _Thread_local uint32_t record_overhead __attribute__((tls_model("initial-exec")));
-enum { FIRST_OVERHEAD = 320, SLACK = 32 };
+enum { FIRST_OVERHEAD = 320, SLACK = 32, LONG_OVERHEAD = 2048 };
 
 /* Encrypts into a new buffer. */
 static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBuffer *out, uint32_t flags) {
@@ -25,9 +25,9 @@ static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBu
     int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, flags);
     if (status == ASHERAH_OK) {
       *out = (AsherahBuffer){record, written, capacity};
-      /* The guess sinks slowly, for threads that go from session to session. */
+      /* The guess sinks slowly, for threads that go from session to session, but not from a very long id. */
       size_t overhead = written - field + SLACK;
-      if (overhead < record_overhead)
+      if (overhead < record_overhead && record_overhead <= LONG_OVERHEAD)
         overhead = record_overhead - (record_overhead - overhead + 15) / 16;
       record_overhead = (uint32_t)overhead;
       return status;

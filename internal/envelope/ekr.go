@@ -169,6 +169,9 @@ func readBase64(d *jsontext.Decoder, name string) ([]byte, bool, error) {
 	return raw[:n], true, nil
 }
 
+// maxKeyID bounds a key id, in bytes: partition, service and product of maxID each, a region and what joins them.
+const maxKeyID = 3*maxID + 1024
+
 func readKeyMeta(d *jsontext.Decoder) (*KeyMeta, error) {
 	switch d.PeekKind() {
 	case 'n':
@@ -186,7 +189,9 @@ func readKeyMeta(d *jsontext.Decoder) (*KeyMeta, error) {
 		switch name {
 		case "KeyId":
 			var text []byte
-			text, id, err = readText(d, "KeyId")
+			if text, id, err = readText(d, "KeyId"); len(text) > maxKeyID {
+				return mistyped("KeyId", "a key id: it is too long")
+			}
 			m.ID = string(text)
 		case "Created":
 			m.Created, created, err = readInteger(d, "ParentKeyMeta.Created")

@@ -43,7 +43,7 @@ func ParseRecord(text []byte) (Parts, error) {
 
 // Accepts is partition.accepts for a partition of these ids.
 func Accepts(partition, service, product, suffix, keyID string) bool {
-	return newPartition(partition, service, product, suffix).accepts(keyID)
+	return newPartition(partition, service, product, suffix).accepts([]byte(keyID))
 }
 
 // Expired is Policy.expired at a wall clock of so many nanoseconds.

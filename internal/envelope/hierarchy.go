@@ -52,7 +52,7 @@ func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, na
 
 func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, now instant) (*seccache.AEAD, *key, error) {
 	if r.Parent == nil || r.Parent.ID == "" || r.Parent.Created == 0 {
-		return nil, nil, Errorf(MetadataMissing, nil, "Could not find ParentKeyMeta in the record of the intermediate key %s created %d", r.ID, r.Created)
+		return nil, nil, Errorf(MetadataMissing, nil, "Could not find ParentKeyMeta in the record of the intermediate key %.120q created %d", r.ID, r.Created)
 	}
 	parent, err := f.systems.forDecryption(ctx, *r.Parent, 0, now, false)
 	if err != nil {

@@ -56,7 +56,7 @@ func (k *key) see(now instant, revoked bool, interval time.Duration) {
 	outdated := last != nil && now.mono < last.at.mono
 	early := time.Duration(float64(interval) * (earliestRefresh + (latestRefresh-earliestRefresh)*rand.Float64()))
 	if revoked && !k.revoked.Swap(true) {
-		hooks.Log(hooks.Info, "keys", "key %s created %d is revoked: it is used for decryption only", k.name.ID, k.name.Created)
+		hooks.Log(hooks.Info, "keys", "key %.120q created %d is revoked: it is used for decryption only", k.name.ID, k.name.Created)
 	} else if !revoked && !outdated {
 		k.revoked.Store(false)
 	}

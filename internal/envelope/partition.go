@@ -1,8 +1,8 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/json"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -49,22 +49,28 @@ func isPlain[T string | []byte](s T) bool {
 // accepts says that records naming this intermediate key belong to the partition: its own id and, with a region suffix,
 // the unsuffixed id and those of other regions. A region is letters, digits and "-". That keeps most other products'
 // ids out, but an unsuffixed id of product "shop_eu" cannot be told from one of product "shop" in region "eu".
-func (p *partition) accepts(keyID string) bool {
-	if keyID == p.intermediateKeyID {
+func (p *partition) accepts(keyID []byte) bool {
+	if string(keyID) == p.intermediateKeyID {
 		return true
 	}
 	if !p.suffixed {
 		return false
 	}
-	rest, ok := strings.CutPrefix(keyID, p.unsuffixedID)
-	if !ok || rest == "" {
+	rest, ok := bytes.CutPrefix(keyID, []byte(p.unsuffixedID))
+	if !ok || len(rest) == 0 {
 		return ok
 	}
-	region, ok := strings.CutPrefix(rest, "_")
-	return ok && region != "" && strings.IndexFunc(region, func(r rune) bool {
+	region, ok := bytes.CutPrefix(rest, []byte{'_'})
+	return ok && len(region) > 0 && len(region) <= maxRegion && bytes.IndexFunc(region, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-'
 	}) < 0
 }
+
+// maxRegion bounds the region in the key id of a record that came from another one, in bytes.
+const maxRegion = 255
+
+// maxShown bounds what a message quotes of an id that came with a record, in bytes.
+const maxShown = 480
 
 // maxID bounds partition, service and product ids, in bytes.
 const maxID = 1 << 20

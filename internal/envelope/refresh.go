@@ -60,7 +60,7 @@ func (f *Factory) refresh(t *tier, k *key, encrypting bool) {
 	if err == nil {
 		return
 	}
-	hooks.Log(hooks.Warn, "keys", "looking at %s key %s before its time is up failed: %v", t.label, k.name.ID, err)
+	hooks.Log(hooks.Warn, "keys", "looking at %s key %.120q before its time is up failed: %v", t.label, k.name.ID, err)
 	// Not again for a while: the next callers would all ask a store that is down.
 	// It may be the parent's time that is nearly up.
 	for ; k != nil; k = k.parent.Load() {

@@ -7,10 +7,10 @@ func (f *Factory) noteUses(k *key) {
 	n := k.cipher.Seals()
 	if n >= f.sealLimits.rotate {
 		if k.exhausted.CompareAndSwap(false, true) {
-			hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records: a new one is made", k.name.ID, k.name.Created, n)
+			hooks.Log(hooks.Warn, "keys", "key %.120q created %d has sealed %d records: a new one is made", k.name.ID, k.name.Created, n)
 		}
 	} else if n >= f.sealLimits.warn && k.warned.CompareAndSwap(false, true) {
-		hooks.Log(hooks.Warn, "keys", "key %s created %d has sealed %d records in this process: shorten ExpireAfter", k.name.ID, k.name.Created, n)
+		hooks.Log(hooks.Warn, "keys", "key %.120q created %d has sealed %d records in this process: shorten ExpireAfter", k.name.ID, k.name.Created, n)
 	}
 }
 

@@ -99,6 +99,9 @@ func (s *Session) DecryptBytes(ctx context.Context, record []byte) ([]byte, erro
 }
 
 func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (int, error) {
+	if s.f.poisoned.Load() {
+		return 0, errPoisoned()
+	}
 	now := s.f.now()
 	c := scratches.Get().(*scratch)
 	defer c.release()
@@ -172,10 +175,11 @@ func (s *partitionSession) lastKey(c *scratch, record []byte, now instant) (r da
 
 // decryptionKey returns the intermediate key that a record names, in use by the scratch's stripe.
 func (s *partitionSession) decryptionKey(ctx context.Context, c *scratch, r *dataRowRecord, now instant) (*key, error) {
-	name := KeyMeta{string(r.parentID), r.parentCreated}
-	if !s.partition.accepts(name.ID) {
-		return nil, Errorf(PartitionMismatch, nil, "Could not find the record's key %s among those of this session's partition: the record belongs to another partition, service, product or region", name.ID)
+	// Nothing of an untrusted record is copied before it is known to be short.
+	if !s.partition.accepts(r.parentID) {
+		return nil, Errorf(PartitionMismatch, nil, "Could not find the record's key %.120q among those of this session's partition: the record belongs to another partition, service, product or region", r.parentID[:min(len(r.parentID), maxShown)])
 	}
+	name := KeyMeta{string(r.parentID), r.parentCreated}
 	k, err := s.f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
 		return s.f.intermediates.forDecryption(ctx, name, c.stripe, now, onlyCached)
 	})
@@ -183,6 +187,10 @@ func (s *partitionSession) decryptionKey(ctx context.Context, c *scratch, r *dat
 		s.decrypting.Store(k)
 	}
 	return k, err
+}
+
+func errPoisoned() error {
+	return Errorf(Internal, nil, "an earlier fault left this factory in an unknown state: make a new one")
 }
 
 // sampleUse tells the key cache of every thousandth use or so: often enough to keep a busy key, too rare to cost.
@@ -194,9 +202,6 @@ func (s *partitionSession) sampleUse(c *scratch, k *key, now instant) {
 
 // call runs the part of a call that may ask metastore and KMS.
 func (f *Factory) call(ctx context.Context, find func(ctx context.Context, onlyCached bool) (*key, error)) (*key, error) {
-	if f.poisoned.Load() {
-		return nil, Errorf(Internal, nil, "an earlier fault left this factory in an unknown state: make a new one")
-	}
 	if !f.enter() {
 		return nil, errClosed("session")
 	}
@@ -208,6 +213,9 @@ func (f *Factory) call(ctx context.Context, find func(ctx context.Context, onlyC
 }
 
 func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte) (int, error) {
+	if s.f.poisoned.Load() {
+		return 0, errPoisoned()
+	}
 	now := s.f.now()
 	c := scratches.Get().(*scratch)
 	defer c.release()

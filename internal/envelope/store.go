@@ -26,7 +26,7 @@ func (s store) loadLatest(ctx context.Context, id string) (*KeyRecord, error) {
 	r, err := s.metastore.LoadLatest(ctx, id)
 	if err == nil && r != nil && r.Created == 0 {
 		// Records that name it would be refused.
-		return nil, Errorf(MalformedRecord, nil, "the latest key record of %s has no time of creation", id)
+		return nil, Errorf(MalformedRecord, nil, "the latest key record of %.120q has no time of creation", id)
 	}
 	return checkLoaded(r, err, id, "load the latest key record")
 }

@@ -211,7 +211,7 @@ func (t *tier) adoptForEncryption(ctx context.Context, r *KeyRecord, stripe secc
 	k, err := t.adopt(ctx, r, true, stripe, now)
 	if err != nil {
 		if errors.Is(err, errAbsent) {
-			hooks.Log(hooks.Warn, "keys", "%s key %s created %d cannot be opened since its parent is gone: a new one is made", t.label, r.ID, r.Created)
+			hooks.Log(hooks.Warn, "keys", "%s key %.120q created %d cannot be opened since its parent is gone: a new one is made", t.label, r.ID, r.Created)
 			return nil, nil
 		}
 		return nil, err
@@ -235,7 +235,7 @@ func (t *tier) loadNamed(ctx context.Context, name KeyMeta, stripe seccache.Stri
 		return nil, err
 	}
 	if r == nil {
-		return nil, Errorf(MetadataMissing, errAbsent, "Could not find the %s key %s created %d in the metastore", t.label, name.ID, name.Created)
+		return nil, Errorf(MetadataMissing, errAbsent, "Could not find the %s key %.120q created %d in the metastore", t.label, name.ID, name.Created)
 	}
 	return t.adopt(ctx, r, false, stripe, now)
 }
@@ -317,7 +317,7 @@ func (t *tier) create(ctx context.Context, id string, last *KeyRecord, stripe se
 			return nil, err
 		}
 		if last == nil {
-			return nil, Errorf(MetastoreFailed, nil, "the metastore has a %s key %s already and does not find it: are its reads consistent?", t.label, id)
+			return nil, Errorf(MetastoreFailed, nil, "the metastore has a %s key %.120q already and does not find it: are its reads consistent?", t.label, id)
 		}
 		if k, err = t.adoptForEncryption(ctx, last, stripe, now); k != nil || err != nil {
 			return k, err
@@ -332,7 +332,7 @@ func (t *tier) nextCreated(last *KeyRecord, now instant) (int64, error) {
 	created := floor(now.seconds(), t.f.policy.precision())
 	if last != nil && created <= last.Created {
 		if last.Created == math.MaxInt64 {
-			return 0, Errorf(MetastoreFailed, nil, "the newest %s key %s was created at the end of time", t.label, last.ID)
+			return 0, Errorf(MetastoreFailed, nil, "the newest %s key %.120q was created at the end of time", t.label, last.ID)
 		}
 		created = max(now.seconds(), last.Created+1)
 	}
@@ -369,6 +369,6 @@ func (t *tier) tryCreate(ctx context.Context, name KeyMeta, stripe seccache.Stri
 		return nil, err
 	}
 	kept = true
-	hooks.Log(hooks.Info, "keys", "created %s key %s created %d", t.label, name.ID, name.Created)
+	hooks.Log(hooks.Info, "keys", "created %s key %.120q created %d", t.label, name.ID, name.Created)
 	return t.keep(r, cipher, parent, true, stripe, now), nil
 }
