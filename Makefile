@@ -86,6 +86,11 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, about an 
 bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<library> measures another one beside
 	@PEER=$(PEER) bash tests/bench/run.sh $(LIB)
 
+.PHONY: bench-dotnet
+bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call through the C# API
+	dotnet build -v quiet -c Release csharp/Bench/Bench.csproj -o build/bench/csharp
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet exec build/bench/csharp/Bench.dll
+
 .PHONY: fuzz
 fuzz: setup-build ## every fuzz target for SECONDS_EACH (default 300)
 	$(WITH_GO) bash scripts/fuzz.sh $(or $(SECONDS_EACH),300)
