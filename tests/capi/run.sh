@@ -14,7 +14,7 @@ esac
 shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
-	parts=(header symbols roundtrip errors async hooks stats abuse extremes lifetime vectors core-dump limits load
+	parts=(header symbols roundtrip errors async hooks stats abuse crowd extremes lifetime vectors core-dump limits load
 		memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -82,6 +82,7 @@ errors() { compile errors && run errors 60 env -i LD_LIBRARY_PATH="$LD_LIBRARY_P
 async() { compile async && run async 120 "$out/async"; }
 hooks() { compile hooks && run hooks 120 "$out/hooks"; }
 abuse() { compile abuse && run abuse 180 "$out/abuse"; }
+crowd() { compile crowd && run crowd 180 "$out/crowd"; }
 extremes() { compile extremes && run extremes 120 "$out/extremes"; }
 lifetime() { compile lifetime && run lifetime 180 "$out/lifetime"; }
 
