@@ -228,8 +228,12 @@ func TestColdPartitionsShareOneSystemKey(t *testing.T) {
 		return tryEncrypt(s)
 	}))
 	calls := w.store.calls()
-	for name, want := range map[string]int{"LoadLatest SK": 1, "Store SK": 1, "LoadLatest IK": partitions, "Store IK": partitions} {
-		if got := len(calls) - len(slices.DeleteFunc(slices.Clone(calls), func(c string) bool { return c == name })); got != want {
+	for name, want := range map[string]int{
+		"LoadLatest SK": 1, "Store SK": 1, "LoadLatest IK": partitions,
+		"Store IK": partitions,
+	} {
+		if got := len(calls) - len(slices.DeleteFunc(slices.Clone(calls),
+			func(c string) bool { return c == name })); got != want {
 			t.Errorf("%d calls %s, want %d", got, name, want)
 		}
 	}

@@ -58,7 +58,9 @@ func (s *fakeStore) LoadLatest(ctx context.Context, id string) (*envelope.KeyRec
 	})
 }
 
-func (s *fakeStore) read(ctx context.Context, c call, find func([]*envelope.KeyRecord) *envelope.KeyRecord) (*envelope.KeyRecord, error) {
+func (s *fakeStore) read(ctx context.Context, c call,
+	find func([]*envelope.KeyRecord) *envelope.KeyRecord,
+) (*envelope.KeyRecord, error) {
 	after, _, err := s.begin(ctx, c)
 	if err != nil {
 		return nil, err
@@ -78,7 +80,10 @@ func (s *fakeStore) Store(ctx context.Context, id string, created int64, r *enve
 	if err != nil {
 		return false, err
 	}
-	ok := s.put(&envelope.KeyRecord{ID: id, Created: created, Key: slices.Clone(r.Key), Parent: r.Parent, Revoked: r.Revoked})
+	ok := s.put(&envelope.KeyRecord{
+		ID: id, Created: created, Key: slices.Clone(r.Key), Parent: r.Parent,
+		Revoked: r.Revoked,
+	})
 	if stored != nil {
 		ok = stored(c, ok)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
-// FuzzRecord holds the short ways to read a record against the general one. A record whose key and data are base64, which
-// is what matters later, is the same by each way that accepts it; and what is written as canonical writers write it, by
-// whom the fuzzer cannot tell apart, is accepted by all.
+// FuzzRecord holds the short ways to read a record against the general one. A record whose key and data are base64,
+// which is what matters later, is the same by each way that accepts it; and what is written as canonical writers do is
+// accepted by all.
 func FuzzRecord(f *testing.F) {
 	key, data := make([]byte, 60), make([]byte, 40)
 	good := canonical(intermediateKeyID, 1767355200, key, data)
@@ -39,7 +39,8 @@ func FuzzRecord(f *testing.F) {
 			if !bytes.Equal(fast.Key, general.Key) || !bytes.Equal(fast.Data, general.Data) {
 				t.Fatalf("%s finds other parts: %q", way, text)
 			}
-			if way == "scanRecord" && (!bytes.Equal(fast.ParentID, general.ParentID) || fast.ParentCreated != general.ParentCreated) {
+			if way == "scanRecord" &&
+				(!bytes.Equal(fast.ParentID, general.ParentID) || fast.ParentCreated != general.ParentCreated) {
 				t.Fatalf("%s finds another parent: %q", way, text)
 			}
 		}
@@ -51,7 +52,8 @@ func FuzzRecord(f *testing.F) {
 		}
 		of, okOf := envelope.ScanRecordOf(text, id, created)
 		check("scanRecordOf", of, okOf)
-		if okOf && isBase64(of.Key) && isBase64(of.Data) && (string(general.ParentID) != id || general.ParentCreated != created) {
+		if okOf && isBase64(of.Key) && isBase64(of.Data) &&
+			(string(general.ParentID) != id || general.ParentCreated != created) {
 			t.Fatalf("scanRecordOf takes a record for one of %s created %d: %q", id, created, text)
 		}
 
@@ -75,7 +77,8 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		again := []byte(canonical(id, created, rawKey, rawData))
-		if of, ok := envelope.ScanRecordOf(again, id, created); !ok || string(of.Data) != base64.StdEncoding.EncodeToString(rawData) {
+		if of, ok := envelope.ScanRecordOf(again, id, created); !ok ||
+			string(of.Data) != base64.StdEncoding.EncodeToString(rawData) {
 			t.Fatalf("scanRecordOf refuses %s", again)
 		}
 		if fast, ok := envelope.ScanRecord(again); ok != (created > 0 && created < 1e18 && plainID(general.ParentID)) {
@@ -101,8 +104,8 @@ func plainID(id []byte) bool {
 	return true
 }
 
-// referenceKeyRecord reads a key record by encoding/json/v2, which refuses duplicate members and invalid UTF-8 and knows
-// letter case, with the rules of presence and of null written out.
+// referenceKeyRecord reads a key record by encoding/json/v2, which refuses duplicate members and invalid UTF-8 and
+// distinguishes letter case, with the rules of presence and of null written out.
 func referenceKeyRecord(text []byte) (*envelope.KeyRecord, bool) {
 	var form struct {
 		Created jsontext.Value `json:"Created"`
@@ -224,9 +227,18 @@ func TestKeyRecords(t *testing.T) {
 	}
 	// What is written is what canonical Go writes.
 	for want, r := range map[string]*envelope.KeyRecord{
-		`{"Created":1767355200,"Key":"AP+/"}`:                                              {ID: "x", Created: 1767355200, Key: []byte{0, 255, 191}},
-		`{"Revoked":true,"Created":-60,"Key":""}`:                                          {Created: -60, Key: []byte{}, Revoked: true},
-		`{"Created":1,"Key":"AA==","ParentKeyMeta":{"KeyId":"\u003c\u2028é","Created":2}}`: {Created: 1, Key: []byte{0}, Parent: &envelope.KeyMeta{ID: "<\u2028é", Created: 2}},
+		`{"Created":1767355200,"Key":"AP+/"}`: {
+			ID: "x", Created: 1767355200,
+			Key: []byte{0, 255, 191},
+		},
+		`{"Revoked":true,"Created":-60,"Key":""}`: {
+			Created: -60, Key: []byte{},
+			Revoked: true,
+		},
+		`{"Created":1,"Key":"AA==","ParentKeyMeta":{"KeyId":"\u003c\u2028é","Created":2}}`: {
+			Created: 1, Key: []byte{0},
+			Parent: &envelope.KeyMeta{ID: "<\u2028é", Created: 2},
+		},
 	} {
 		if got := string(r.AppendJSON(nil)); got != want {
 			t.Errorf("%s, want %s", got, want)

@@ -163,7 +163,10 @@ func TestClosingDoesNotBlock(t *testing.T) {
 // Panics in user-written stores and KMSs reach their caller; the factory refuses what would ask them again, others that
 // wait are not left waiting, and closing wipes all.
 func TestPanicsPoison(t *testing.T) {
-	for _, name := range []string{"LoadLatest IK", "LoadLatest SK", "EncryptKey", "Store SK", "Store IK", "Load IK", "Load SK", "DecryptKey"} {
+	for _, name := range []string{
+		"LoadLatest IK", "LoadLatest SK", "EncryptKey", "Store SK", "Store IK", "Load IK",
+		"Load SK", "DecryptKey",
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			var r record
@@ -240,7 +243,10 @@ func TestArguments(t *testing.T) {
 		{"lone surrogate", func(o *envelope.Options) { o.Product = "\xed\xa0\x80" }, envelope.InvalidArgument},
 		{"long service", func(o *envelope.Options) { o.Service = string(long) }, envelope.InvalidArgument},
 		{"longest service", func(o *envelope.Options) { o.Service = string(long[1:]) }, envelope.OK},
-		{"suffix not UTF-8", func(o *envelope.Options) { o.Metastore = &fakeStore{suffix: "\x80"} }, envelope.InvalidArgument},
+		{
+			"suffix not UTF-8", func(o *envelope.Options) { o.Metastore = &fakeStore{suffix: "\x80"} },
+			envelope.InvalidArgument,
+		},
 		{"no metastore", func(o *envelope.Options) { o.Metastore = nil }, envelope.Configuration},
 		{"no KMS", func(o *envelope.Options) { o.KMS = nil }, envelope.Configuration},
 		{"no expiry", func(o *envelope.Options) { o.Policy.ExpireAfter = 0 }, envelope.Configuration},
@@ -264,7 +270,8 @@ func TestArguments(t *testing.T) {
 	f := w.factory()
 	for partition, want := range map[string]envelope.Code{
 		"": envelope.InvalidArgument, "\xff": envelope.InvalidArgument, string(long): envelope.InvalidArgument,
-		"a\xc0\xafb": envelope.InvalidArgument, " ": envelope.OK, "\x00": envelope.OK, "a\x00b": envelope.OK, "\u2028": envelope.OK,
+		"a\xc0\xafb": envelope.InvalidArgument, " ": envelope.OK, "\x00": envelope.OK, "a\x00b": envelope.OK,
+		"\u2028":         envelope.OK,
 		string(long[1:]): envelope.OK, "\ufeff": envelope.OK, "_": envelope.OK,
 	} {
 		s, err := f.Session(partition)

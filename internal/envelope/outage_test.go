@@ -77,7 +77,8 @@ func TestStoreFailures(t *testing.T) {
 		r := encrypt(t, w.session())
 		s := w.session()
 		w.store.failing(name, errDown)
-		w.wantNoKeyOf(name, envelope.MetastoreFailed, s, func() error { return tryDecrypt(s, r) }, func() { w.store.fail(nil) })
+		w.wantNoKeyOf(name, envelope.MetastoreFailed, s, func() error { return tryDecrypt(s, r) },
+			func() { w.store.fail(nil) })
 	}
 }
 
@@ -153,15 +154,24 @@ func TestRowsThatAreRefused(t *testing.T) {
 		want envelope.Code
 	}{
 		{"another id", "LoadLatest IK", func(r *envelope.KeyRecord) { r.ID = bob }, envelope.MetastoreFailed},
-		{"an id of other case", "LoadLatest IK", func(r *envelope.KeyRecord) { r.ID = strings.ToUpper(r.ID) }, envelope.MetastoreFailed},
+		{
+			"an id of other case", "LoadLatest IK", func(r *envelope.KeyRecord) { r.ID = strings.ToUpper(r.ID) },
+			envelope.MetastoreFailed,
+		},
 		{"an id with a blank", "LoadLatest IK", func(r *envelope.KeyRecord) { r.ID += " " }, envelope.MetastoreFailed},
 		{"another id", "Load SK", func(r *envelope.KeyRecord) { r.ID = bob }, envelope.MetastoreFailed},
 		{"another id", "Load IK", func(r *envelope.KeyRecord) { r.ID = bob }, envelope.MetastoreFailed},
 		{"another created", "Load SK", func(r *envelope.KeyRecord) { r.Created++ }, envelope.MetastoreFailed},
 		{"another created", "Load IK", func(r *envelope.KeyRecord) { r.Created++ }, envelope.MetastoreFailed},
 		{"no parent", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = nil }, envelope.MetadataMissing},
-		{"no id of the parent", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{Created: 60} }, envelope.MetadataMissing},
-		{"parent created at 0", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{ID: systemKeyID} }, envelope.MetadataMissing},
+		{
+			"no id of the parent", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{Created: 60} },
+			envelope.MetadataMissing,
+		},
+		{
+			"parent created at 0", "LoadLatest IK",
+			func(r *envelope.KeyRecord) { r.Parent = &envelope.KeyMeta{ID: systemKeyID} }, envelope.MetadataMissing,
+		},
 		{"no parent", "Load IK", func(r *envelope.KeyRecord) { r.Parent = nil }, envelope.MetadataMissing},
 		{"altered", "LoadLatest IK", func(r *envelope.KeyRecord) { r.Key[5] ^= 1 }, envelope.Authentication},
 		{"altered", "Load IK", func(r *envelope.KeyRecord) { r.Key[5] ^= 1 }, envelope.Authentication},
@@ -251,7 +261,8 @@ func TestTimeout(t *testing.T) {
 	s := w.session()
 	w.store.fail(func(ctx context.Context, _ call) error { <-ctx.Done(); return ctx.Err() })
 	wantCode(t, tryEncrypt(s), envelope.TimedOut)
-	wantCode(t, tryDecrypt(s, record(canonical(intermediateKeyID, 1, make([]byte, 60), make([]byte, 28)))), envelope.TimedOut)
+	wantCode(t, tryDecrypt(s, record(canonical(intermediateKeyID, 1, make([]byte, 60), make([]byte, 28)))),
+		envelope.TimedOut)
 	w.store.fail(nil)
 	encrypt(t, s)
 }

@@ -55,7 +55,8 @@ func TestPartitionAccepts(t *testing.T) {
 		}
 	}
 	// The bypass of a bare prefix test: product prod is not to read what product prod2 wrote.
-	if envelope.Accepts("p", "s", "prod", "us-west-2", "_IK_p_s_prod2_us-west-2") || envelope.Accepts("p", "s", "prod", "us-west-2", "_IK_p_s_prod2") {
+	if envelope.Accepts("p", "s", "prod", "us-west-2", "_IK_p_s_prod2_us-west-2") || envelope.Accepts("p", "s", "prod",
+		"us-west-2", "_IK_p_s_prod2") {
 		t.Error("product prod accepts the ids of product prod2")
 	}
 }
@@ -69,7 +70,10 @@ func TestRegions(t *testing.T) {
 	}
 	west, east, none := session("prod", "us-west-2"), session("prod", "us-east-1"), session("prod", "")
 	other := session("prod2", "us-west-2")
-	records := map[*envelope.Session]record{west: encrypt(t, west), east: encrypt(t, east), none: encrypt(t, none), other: encrypt(t, other)}
+	records := map[*envelope.Session]record{
+		west: encrypt(t, west), east: encrypt(t, east), none: encrypt(t, none),
+		other: encrypt(t, other),
+	}
 	for _, test := range []struct {
 		reader, writer *envelope.Session
 		want           envelope.Code

@@ -70,8 +70,16 @@ func TestLateAnswerDoesNotUndoRevocation(t *testing.T) {
 		want      envelope.Sighting
 	}{
 		{"revoked", []envelope.Sighting{{1 * h, false}, {2 * h, true}}, envelope.Sighting{At: 2 * h, Revoked: true}},
-		{"late answer", []envelope.Sighting{{1 * h, false}, {3 * h, true}, {2 * h, false}}, envelope.Sighting{At: 3 * h, Revoked: true}},
-		{"late mark", []envelope.Sighting{{1 * h, false}, {3 * h, false}, {2 * h, true}}, envelope.Sighting{At: 3 * h, Revoked: true}},
+		{
+			"late answer",
+			[]envelope.Sighting{{1 * h, false}, {3 * h, true}, {2 * h, false}},
+			envelope.Sighting{At: 3 * h, Revoked: true},
+		},
+		{
+			"late mark",
+			[]envelope.Sighting{{1 * h, false}, {3 * h, false}, {2 * h, true}},
+			envelope.Sighting{At: 3 * h, Revoked: true},
+		},
 		{"mark taken back", []envelope.Sighting{{1 * h, true}, {2 * h, false}}, envelope.Sighting{At: 2 * h}},
 	} {
 		if got := envelope.AfterSightings(test.sightings...); got != test.want {
@@ -94,7 +102,10 @@ func TestNoUsePastTheIntervalWhileTheStoreIsDown(t *testing.T) {
 			w.store.failing("", errDown)
 			limit := w.policy.RevokeCheckInterval + grace
 
-			for _, at := range []time.Duration{limit / 2, w.policy.RevokeCheckInterval - 1, w.policy.RevokeCheckInterval, limit - 1} {
+			for _, at := range []time.Duration{
+				limit / 2, w.policy.RevokeCheckInterval - 1, w.policy.RevokeCheckInterval,
+				limit - 1,
+			} {
 				if at >= limit {
 					continue
 				}

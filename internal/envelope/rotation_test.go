@@ -41,7 +41,8 @@ func TestCreatedIsTruncated(t *testing.T) {
 			if got := form.Key.ParentKeyMeta; got.KeyId != intermediateKeyID || got.Created != want[0] {
 				t.Errorf("parent %v", got)
 			}
-			if parent := w.store.latest(t, intermediateKeyID).Parent; parent == nil || parent.ID != systemKeyID || parent.Created != want[0] {
+			if parent := w.store.latest(t, intermediateKeyID).Parent; parent == nil || parent.ID != systemKeyID ||
+				parent.Created != want[0] {
 				t.Errorf("the intermediate key's parent is %v", parent)
 			}
 		})
@@ -51,7 +52,10 @@ func TestCreatedIsTruncated(t *testing.T) {
 // A clock in the first minute of 1970, as a board without battery has it, must not make keys created at 0: records
 // that name them are refused.
 func TestClockAtEpoch(t *testing.T) {
-	for _, at := range []time.Duration{0, 30 * time.Second, -time.Nanosecond, -30 * time.Second, -59 * time.Second, -time.Hour} {
+	for _, at := range []time.Duration{
+		0, 30 * time.Second, -time.Nanosecond, -30 * time.Second, -59 * time.Second,
+		-time.Hour,
+	} {
 		w := newWorld(t)
 		w.clock.nanos.Store(int64(at))
 		s := w.session()
@@ -302,7 +306,8 @@ func TestKeyThatHasSealedEnough(t *testing.T) {
 	w.wantCalls("afterwards")
 }
 
-// A newer key that another process made is used from the early look on that finds it, by sessions that hold the old one.
+// A newer key that another process made is used from the early look on that finds it, by sessions that hold the old
+// one.
 func TestNewerKeyOfAnotherProcess(t *testing.T) {
 	w := newWorld(t)
 	f := w.factory()
@@ -325,7 +330,8 @@ func TestNewerKeyOfAnotherProcess(t *testing.T) {
 	decrypt(t, s, old)
 }
 
-// A row whose sealed key was replaced, as by a drill that rewraps or a restored backup, is opened anew at the next look.
+// A row whose sealed key was replaced, as by a drill that rewraps or a restored backup, is opened anew at the next
+// look.
 func TestReplacedRow(t *testing.T) {
 	w, elsewhere := newWorld(t), newWorld(t)
 	s := w.session()

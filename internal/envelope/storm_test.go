@@ -40,7 +40,8 @@ func TestStorm(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.policy.ExpireAfter, w.policy.CreatePrecision, w.policy.RevokeCheckInterval = time.Minute, time.Minute, 150*time.Second
+			w.policy.ExpireAfter, w.policy.CreatePrecision = time.Minute, time.Minute
+			w.policy.RevokeCheckInterval = 150 * time.Second
 			w.policy.SystemKeyCacheSize, w.policy.IntermediateKeyCacheSize = min(test.keys, 2), test.keys
 			w.policy.CacheSessions, w.policy.SessionCacheSize = test.sessions > 0, test.sessions
 			var closed atomic.Int64
@@ -59,7 +60,8 @@ func TestStorm(t *testing.T) {
 			if systems != 0 || intermediates != 0 || sessions != 0 {
 				t.Errorf("caches hold %d, %d, %d", systems, intermediates, sessions)
 			}
-			t.Logf("%d encrypted, %d decrypted, %d steps of the clock, %d keys", s.encrypted.Load(), s.decrypted.Load(), s.steps, w.store.count())
+			t.Logf("%d encrypted, %d decrypted, %d steps of the clock, %d keys", s.encrypted.Load(), s.decrypted.Load(),
+				s.steps, w.store.count())
 			if s.encrypted.Load() < 300 || s.decrypted.Load() < 300 || s.steps < 10 {
 				t.Errorf("that was no storm")
 			}
