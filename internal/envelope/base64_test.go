@@ -143,8 +143,8 @@ func checkDecode(t testing.TB, text []byte) {
 func TestDecodeBase64(t *testing.T) {
 	for _, text := range []string{
 		"", "A", "AA", "AAA", "AAAA", "====", "A===", "AA==", "AAA=", "AA=A", "A=AA", "=AAA", "AA==AAAA", "AAA=AAAA",
-		"AAAA====", "AAAA=AAA", "AA-_", "AA+/", "AAA\n", "AAAA\n", "AAAA\r\n\r\n", "\nAAAA\n\n\n", "AA\r\n", "AA=\n", "AA\n==",
-		"AA==\n\n\n\n", "AB==", "AAB=",
+		"AAAA====", "AAAA=AAA", "AA-_", "AA+/", "AAA\n", "AAAA\n", "AAAA\r\n\r\n", "\nAAAA\n\n\n", "AA\r\n", "AA=\n",
+		"AA\n==", "AA==\n\n\n\n", "AB==", "AAB=",
 		"AAAA    ", "AA\x00A", "AAA\xff", "AAAA\x80AAA", "\"AAA", "AA\\/",
 	} {
 		checkDecode(t, []byte(text))
