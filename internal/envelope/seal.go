@@ -15,6 +15,7 @@ type scratch struct {
 	cipher seccache.Ephemeral
 	stripe seccache.Stripe
 	uses   uint32
+	_      [64]byte // to 256 bytes: no two processors' scratches share a cache line or a pair of them
 }
 
 var lastStripe atomic.Uint32
