@@ -119,19 +119,19 @@ memory() {
 	compile memory && run memory $((1200 / part + 60)) "$out/memory" "$part"
 }
 
-# Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any. $suppress may hold more
-# options.
+# Runs a command under valgrind, whose findings go to a file. The status is 99 if there are any. The array "more" holds
+# more options.
 under_valgrind() { # file command...
 	local findings=$1
 	shift
 	timeout 120 env LD_LIBRARY_PATH="$out/debug" valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
 		--errors-for-leak-kinds=definite,indirect --error-exitcode=99 --suppressions="$here/valgrind.supp" \
-		${suppress:+"$suppress"} --log-file="$findings" "$@" >"$out/output" 2>&1
+		"${more[@]}" --log-file="$findings" "$@" >"$out/output" 2>&1
 }
 
 # The C example, writing and reading. The same with a leak must be noticed.
 memcheck() {
-	local directory=$out/valgrind arguments action status
+	local directory=$out/valgrind arguments action status more=()
 	rm -rf "$directory"
 	mkdir -p "$directory" "$out/debug"
 	ln -sf "$debug_library" "$out/debug/${soname:-$(basename "$debug_library")}"
@@ -145,15 +145,19 @@ memcheck() {
 			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action"
 		fi
 	done
-	# What the C example does not reach: errors, hooks, asynchronous calls.
+	# What the C example does not reach: errors, hooks, asynchronous calls. Values made on a goroutine's stack may pass
+	# for undefined, and with them every plaintext that is computed: where many goroutines run only addresses are judged.
+	more=(--suppressions="$here/valgrind-go.supp")
 	for action in errors hooks async; do
 		compile "$action"
-		suppress="--suppressions=$here/valgrind-go.supp" under_valgrind "$directory/$action" "$out/$action"
+		[ "$action" = errors ] || more+=(--undef-value-errors=no)
+		under_valgrind "$directory/$action" "$out/$action"
 		status=$?
 		if [ "$status" = 0 ]; then say "ok valgrind: tests of $action"; else
 			say "FAIL valgrind: tests of $action: status $status, see $directory/$action; $(grep -m 1 ^FAIL "$out/output")"
 		fi
 	done
+	more=()
 	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
 	status=$?
 	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky" | grep -q asherah_encrypt_to_json; then
