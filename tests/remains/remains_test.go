@@ -1,3 +1,7 @@
+// The shadow memory of the race detector is larger than can be read.
+
+//go:build !race
+
 // Package remains looks for keys and plaintext in the memory of a process that has used them. The process uses the Go
 // interface; tests/capi does the same with a C program and its core dump.
 package remains
