@@ -29,9 +29,11 @@ SOURCES := $(shell find cmd internal include vendor -name '*_test.go' -prune -o 
 help: ## show the goals
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-.PHONY: setup-build setup-test
+.PHONY: setup-build setup-demo setup-test
 setup-build:
 	@bash scripts/setup.sh build
+setup-demo:
+	@bash scripts/setup.sh demo
 setup-test:
 	@bash scripts/setup.sh test
 
@@ -55,7 +57,7 @@ build/demo/csharp/Demo.dll: $(CSHARP)
 	dotnet build -v quiet -c Release examples/csharp/Demo.csproj -o build/demo/csharp
 
 .PHONY: demo
-demo: setup-test build ## a C and a C# program that share records and keys in one SQLite file
+demo: setup-demo build ## a C and a C# program that share records and keys in one SQLite file
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
 

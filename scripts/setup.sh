@@ -2,7 +2,8 @@
 # Installs what a build or a test of libasherah needs and what is missing.
 #   setup.sh go-path prints the folder of the go command to use, once it is there
 #   setup.sh build   Go >= 1.27, a C compiler, pkg-config
-#   setup.sh test    the above, and .NET 10, valgrind, gdb, OpenSSL headers, clang-format
+#   setup.sh demo    the above, python3 and .NET 10
+#   setup.sh test    the above, valgrind, gdb, OpenSSL headers, clang-format
 # On Debian the packages come from the machine's own apt sources. Elsewhere the script lists what to install and stops.
 set -euo pipefail
 
@@ -94,17 +95,19 @@ need() { # command package
 
 missing=()
 need gcc gcc
-need g++ g++
 need pkg-config pkg-config
 need objcopy binutils
 need make make
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
+if [ "$want" != build ]; then
+	need python3 python3
+fi
 if [ "$want" = test ]; then
+	need g++ g++
 	need valgrind valgrind
 	need gcore gdb
 	need clang-format clang-format
 	need setpriv util-linux
-	need python3 python3
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
 	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
 fi

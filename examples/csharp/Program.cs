@@ -104,7 +104,7 @@ static int Read(SessionFactory factory, string file)
 
 static int Write(SessionFactory factory, string file, IReadOnlyCollection<(string Partition, string Text)> samples)
 {
-    using var lines = new StreamWriter(file, append: true, new UTF8Encoding(false)) { NewLine = "\n" };
+    using var lines = new StreamWriter(file, append: false, new UTF8Encoding(false)) { NewLine = "\n" };
     foreach ((string partition, string text) in samples)
     {
         long start = Stopwatch.GetTimestamp();
