@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"bytes"
-	"encoding/json"
 	"unicode/utf8"
 )
 
@@ -16,7 +15,6 @@ type partition struct {
 	unsuffixedID      string
 	suffixed          bool
 	idJSON            string // intermediateKeyID as a JSON string, with its quotes
-	idIsPlain         bool   // idJSON is the id between quotes: nothing in it is escaped or beyond ASCII
 }
 
 func newPartition(id, service, product, suffix string) *partition {
@@ -30,16 +28,14 @@ func newPartition(id, service, product, suffix string) *partition {
 		p.systemKeyID += "_" + suffix
 		p.intermediateKeyID += "_" + suffix
 	}
-	text, _ := json.Marshal(p.intermediateKeyID) // cannot fail: it is a string
-	p.idJSON = string(text)
-	p.idIsPlain = isPlain(p.idJSON[1:len(p.idJSON)-1]) && p.idJSON[1:len(p.idJSON)-1] == p.intermediateKeyID
+	p.idJSON = quoteJSON(p.intermediateKeyID)
 	return p
 }
 
 // isPlain says that s is printable ASCII that stands for itself inside a JSON string.
-func isPlain[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+func isPlain(s []byte) bool {
+	for _, c := range s {
+		if c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
 			return false
 		}
 	}

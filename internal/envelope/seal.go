@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"crypto/rand"
 	"sync"
 	"sync/atomic"
 
@@ -31,9 +30,9 @@ func (c *scratch) release() {
 	scratches.Put(c)
 }
 
-// drawKey fills the scratch's random bytes. crypto/rand ends the process if the operating system has none.
+// drawKey fills the scratch's random bytes.
 func (c *scratch) drawKey() (key, keyNonce, dataNonce []byte) {
-	rand.Read(c.random[:])
+	fillRandom(c.random[:])
 	const k, n = seccache.KeySize, seccache.NonceSize
 	return c.random[:k], c.random[k : k+n], c.random[k+n:]
 }
@@ -51,7 +50,7 @@ func cutNonce(sealed []byte) (body, nonce []byte, ok bool) {
 func SealKey(seal func(dst, nonce, plaintext []byte) []byte, key []byte) []byte {
 	sealed := make([]byte, 0, len(key)+seccache.Overhead)
 	var nonce [seccache.NonceSize]byte
-	rand.Read(nonce[:])
+	fillRandom(nonce[:])
 	return append(seal(sealed, nonce[:], key), nonce[:]...)
 }
 

@@ -196,7 +196,7 @@ func errPoisoned() error {
 // sampleUse tells the key cache of every thousandth use or so: often enough to keep a busy key, too rare to cost.
 func (s *partitionSession) sampleUse(c *scratch, k *key, now instant) {
 	if c.uses++; c.uses%1024 == 0 && s.f.intermediates.cache != nil {
-		s.f.intermediates.cache.Touch(seccache.KeyName{ID: k.name.ID, Created: k.name.Created}, now.mono)
+		s.f.intermediates.cache.Touch(seccache.KeyName(k.name), now.mono)
 	}
 }
 

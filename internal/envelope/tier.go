@@ -105,21 +105,20 @@ func (t *tier) find(stripe seccache.Stripe, onlyCached bool, cached func() *key,
 
 // look has a key looked for in the metastore, for its revocation mark.
 func (t *tier) look(ctx context.Context, name KeyMeta, now instant) (*key, error) {
-	k, err := share(ctx, &t.namedFlight, name, func() (*key, error) {
+	return share(ctx, &t.namedFlight, name, func() (*key, error) {
 		k, err := t.loadNamed(ctx, name, 0, now)
 		if err == nil {
 			k.cipher.Release(0)
 		}
 		return k, err
 	})
-	return k, err
 }
 
 func (t *tier) peek(name KeyMeta, now instant) (*key, bool) {
 	if t.cache == nil {
 		return nil, false
 	}
-	return t.cache.Get(seccache.KeyName{ID: name.ID, Created: name.Created}, now.mono)
+	return t.cache.Get(seccache.KeyName(name), now.mono)
 }
 
 // cachedLatest returns the cached newest key of an id if it may be used as it is, and has it looked at again if that is
@@ -282,14 +281,14 @@ func (t *tier) keep(r *KeyRecord, cipher *seccache.AEAD, parent *key, latest boo
 		t.supersede(k, now)
 	}
 	t.gauge.Add(1)
-	t.cache.Put(seccache.KeyName{ID: r.ID, Created: r.Created}, k, latest, now.mono)
+	t.cache.Put(seccache.KeyName(k.name), k, latest, now.mono)
 	return k
 }
 
 // markLatest makes k the newest key of its id in the cache.
 func (t *tier) markLatest(k *key, now instant) {
 	t.supersede(k, now)
-	t.cache.MarkLatest(seccache.KeyName{ID: k.name.ID, Created: k.name.Created})
+	t.cache.MarkLatest(seccache.KeyName(k.name))
 }
 
 // supersede tells the key that was the newest of k's id, which sessions may hold, that k is.
