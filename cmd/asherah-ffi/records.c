@@ -13,7 +13,7 @@ static _Thread_local uint32_t record_overhead __attribute__((tls_model("initial-
 enum { FIRST_OVERHEAD = 320, SLACK = 32, LONG_OVERHEAD = 2048 };
 
 /* Encrypts into a new buffer. */
-static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBuffer *out, uint32_t flags) {
+static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBuffer *out) {
   size_t field = base64_size(len + SEAL_OVERHEAD), written = 0;
   if (record_overhead == 0)
     record_overhead = FIRST_OVERHEAD;
@@ -22,7 +22,7 @@ static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBu
     uint8_t *record = malloc(capacity);
     if (record == NULL)
       return no_memory();
-    int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, flags);
+    int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, 0);
     if (status == ASHERAH_OK) {
       *out = (AsherahBuffer){record, written, capacity};
       /* The guess sinks slowly, for threads that go from session to session, but not from a very long id. */
@@ -46,7 +46,7 @@ int asherah_encrypt_to_json(AsherahSession *session, const uint8_t *data, size_t
     return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *out = EMPTY_BUFFER;
   int status = check_input(data, len);
-  return status != ASHERAH_OK ? status : encrypt((uintptr_t)session, data, len, out, 0);
+  return status != ASHERAH_OK ? status : encrypt((uintptr_t)session, data, len, out);
 }
 
 static int check_into(const uint8_t *data, size_t len, uint8_t *out, size_t capacity, size_t *written, uint32_t flags) {
