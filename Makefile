@@ -62,7 +62,7 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
 
 .PHONY: test
-test: setup-test build ## every test, about 20 minutes
+test: setup-test build ## every test, a good ten minutes
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) go test ./...
 	$(WITH_GO) go test -race ./internal/envelope ./internal/seccache ./internal/hooks ./cmd/...
@@ -78,7 +78,7 @@ test: setup-test build ## every test, about 20 minutes
 	@$(MAKE) --no-print-directory check
 
 .PHONY: test-long
-test-long: setup-test build ## longer storms, fuzzing, races and soak, about an hour
+test-long: setup-test build ## longer storms, fuzzing, races and soak
 	$(WITH_GO) ASHERAH_LONG=1 go test -race -timeout 30m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 60
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long
