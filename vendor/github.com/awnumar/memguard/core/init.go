@@ -1,0 +1,9 @@
+package core
+
+import (
+	"github.com/awnumar/memcall"
+)
+
+func init() {
+	memcall.DisableCoreDumps()
+}
