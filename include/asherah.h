@@ -51,7 +51,7 @@ extern "C" {
  * Version of the binary interface. It grows by one when something is added; nothing is ever removed or changed.
  * A program needs asherah_abi_version() >= the ASHERAH_ABI_VERSION it was compiled with.
  */
-#define ASHERAH_ABI_VERSION 1
+#define ASHERAH_ABI_VERSION 2
 
 /* Returns the library's version, "major.minor.patch", NUL-terminated, valid for ever. Never fails. */
 ASHERAH_EXPORT const char *asherah_version(void);
@@ -97,6 +97,12 @@ ASHERAH_EXPORT int asherah_abi_version(void);
 #define ASHERAH_ERROR_WOULD_BLOCK (-16)
 /* Too many asynchronous calls are waiting; try again later. */
 #define ASHERAH_ERROR_QUEUE_FULL (-17)
+/* The asynchronous call was cancelled with asherah_call_cancel(). */
+#define ASHERAH_ERROR_CANCELLED (-18)
+
+/* The library never uses numbers from this one downwards: they are for failures of the host's own callbacks, which come
+ * back unchanged as the status of the call that ran the callback. */
+#define ASHERAH_HOST_STATUS (-1000)
 
 /* Returns the name of a status without the prefix ASHERAH_ERROR_, such as "METASTORE"; "OK" for 0 and "UNKNOWN" for a
  * number that is no status. NUL-terminated, valid for ever. Never fails. */
@@ -111,6 +117,23 @@ ASHERAH_EXPORT const char *asherah_last_error_message(void);
 
 /* Returns the status of the last call of this thread that returns a status or a handle; ASHERAH_OK if it succeeded. */
 ASHERAH_EXPORT int asherah_last_error_code(void);
+
+/* ---- Buffers --------------------------------------------------------------------------------------------------------
+ */
+
+/*
+ * Bytes made by the library. data has len bytes in use out of capacity; a zeroed struct is an empty buffer.
+ * The struct is the caller's, the memory behind data the library's until asherah_buffer_free().
+ */
+typedef struct AsherahBuffer {
+  uint8_t *data;
+  size_t len;
+  size_t capacity;
+} AsherahBuffer;
+
+/* Wipes and frees what the library put into *buffer, and zeroes *buffer. NULL, zeroed and already freed ones are
+ * accepted. */
+ASHERAH_EXPORT void asherah_buffer_free(AsherahBuffer *buffer);
 
 /* ---- Factories --------------------------------------------------------------------------------------------------- */
 
@@ -138,10 +161,191 @@ ASHERAH_EXPORT AsherahFactory *asherah_factory_new_from_env(void);
 ASHERAH_EXPORT int asherah_apply_config_json(const char *config_json);
 
 /*
+ * Sets environment variables for the library alone: an object of names to texts, or to null, which takes a name back.
+ * They go before those of the process wherever the library looks into the environment: in
+ * asherah_factory_new_from_env(), and for the settings of AWS that docs/configuration.md lists. For hosts whose idea of
+ * the environment differs from C's, such as .NET. Returns a status.
+ */
+ASHERAH_EXPORT int asherah_set_env(const char *json);
+
+/*
  * Frees a factory. Never blocks. Sessions still open stay fully usable until they are freed, calls in flight finish;
  * the last one to go wipes the keys. NULL and freed handles are accepted.
  */
 ASHERAH_EXPORT void asherah_factory_free(AsherahFactory *factory);
+
+/* ---- Metastores and KMSs of their own ---------------------------------------------------------------------------- */
+
+/*
+ * A metastore or KMS as a handle can be used by itself and shared by several factories: one connection pool, one set of
+ * clients. It lives until its handle and all factories that use it, with their sessions, are freed.
+ * Key ids are UTF-8 of id_len bytes, at most 1 MiB, and may hold U+0000. created is in Unix seconds, UTC.
+ */
+typedef struct AsherahMetastore AsherahMetastore;
+typedef struct AsherahKms AsherahKms;
+
+/*
+ * Make a metastore or a KMS from the fields of a configuration that concern it; the others are checked, and not needed:
+ * the configuration of a factory serves. Return a handle, or NULL.
+ */
+ASHERAH_EXPORT AsherahMetastore *asherah_metastore_new(const char *config_json);
+ASHERAH_EXPORT AsherahKms *asherah_kms_new(const char *config_json);
+
+/* Free a handle. Never block; calls in flight finish. NULL and freed handles are accepted. */
+ASHERAH_EXPORT void asherah_metastore_free(AsherahMetastore *metastore);
+ASHERAH_EXPORT void asherah_kms_free(AsherahKms *kms);
+
+/*
+ * Load the key record with this id and created, or with this id and the largest created. On ASHERAH_OK *record holds
+ * its JSON text, to give back with asherah_buffer_free(), or is zeroed if the metastore has no such record:
+ *   {"Revoked":true,"Created":1700000000,"Key":"<base64>","ParentKeyMeta":{"KeyId":"_SK_...","Created":1700000000}}
+ * Revoked is there if it is true, ParentKeyMeta in intermediate keys.
+ */
+ASHERAH_EXPORT int asherah_metastore_load(AsherahMetastore *metastore, const uint8_t *id, size_t id_len,
+                                          int64_t created, AsherahBuffer *record);
+ASHERAH_EXPORT int asherah_metastore_load_latest(AsherahMetastore *metastore, const uint8_t *id, size_t id_len,
+                                                 AsherahBuffer *record);
+
+/*
+ * Adds a key record, JSON text as above whose Created is created. On ASHERAH_OK *stored is 1, or 0 if there is one with
+ * this id and created already, which stays as it is.
+ */
+ASHERAH_EXPORT int asherah_metastore_store(AsherahMetastore *metastore, const uint8_t *id, size_t id_len,
+                                           int64_t created, const uint8_t *record, size_t record_len, int32_t *stored);
+
+/* Puts the region suffix of key ids, empty for none, into *suffix, to give back with asherah_buffer_free(). */
+ASHERAH_EXPORT int asherah_metastore_key_suffix(AsherahMetastore *metastore, AsherahBuffer *suffix);
+
+/* Wraps a system key, key[0..32), and puts the result into *blob, to give back with asherah_buffer_free(). created and
+ * revoked (0 or 1) are those of the key. */
+ASHERAH_EXPORT int asherah_kms_encrypt_key(AsherahKms *kms, const uint8_t *key, size_t key_len, int64_t created,
+                                           int32_t revoked, AsherahBuffer *blob);
+
+/* Unwraps what asherah_kms_encrypt_key() returned and puts the key into *key, to give back with asherah_buffer_free(),
+ * which wipes it. */
+ASHERAH_EXPORT int asherah_kms_decrypt_key(AsherahKms *kms, const uint8_t *blob, size_t blob_len, int64_t created,
+                                           int32_t revoked, AsherahBuffer *key);
+
+/* ---- Metastores, KMSs and policies of the host ------------------------------------------------------------------- */
+
+/*
+ * Tables of functions that the host supplies. The library copies a table; functions and user_data stay valid until
+ * release has been called.
+ *
+ *   Versions   size is sizeof the struct, version ASHERAH_CALLBACKS_VERSION. A library that is older than the header
+ *              refuses a table with members it does not know, unless they are 0; a newer one takes missing ones as 0.
+ *   Threads    Any thread, several at a time. Without ASHERAH_CALLBACKS_ANY_THREAD and without CallbackTimeoutMs in the
+ *              factory's configuration they are the threads that call the library, during such a call, with no limit of
+ *              time; asynchronous calls run them on threads of the library.
+ *   Time       With CallbackTimeoutMs they run on threads of the library. A call that takes longer is given up with
+ *              ASHERAH_ERROR_TIMED_OUT, logged and counted; what it answers later is dropped.
+ *   Answers    0, or ASHERAH_ABSENT or ASHERAH_DUPLICATE where these are named. A negative number is a failure: the
+ *              call of the library that led here answers with the same number and the message set with set_message.
+ *              Any other number makes it answer ASHERAH_ERROR_HOST_CALLBACK. An outage must be a failure, never an
+ *              absence: new keys would be made.
+ *   Results    Memory from reply->allocate, filled before returning. The library wipes and frees it.
+ *   Arguments  Valid until the callback returns.
+ *   Re-entry   Callbacks may call the library, and free the handles they serve. A call made inside of a callback on
+ *              its thread loads keys for itself and does not wait for other calls; eight such calls inside of each
+ *              other are allowed. A callback must not wait for another thread's call on the same factory, which may
+ *              be waiting for the callback.
+ *   Release    Is called once, after the last call in flight has returned, when the handle and all factories that use
+ *              it are gone; on any thread. It may be NULL. If making the handle fails it is not called.
+ *   Leaving    Callbacks return: no longjmp(), no exception past their end, no end of the thread.
+ */
+#define ASHERAH_CALLBACKS_VERSION 1
+
+/* Answer of load and load_latest: there is no such record. */
+#define ASHERAH_ABSENT 1
+/* Answer of store: there is a record with this id and created already. It stays as it is. */
+#define ASHERAH_DUPLICATE 1
+
+/* Flag of a table: the library may also use threads of its own, to look at keys again before their time is up. */
+#define ASHERAH_CALLBACKS_ANY_THREAD 1u
+
+/* Longest result of a callback in bytes. */
+#define ASHERAH_MAX_REPLY ((size_t)16777216)
+
+/* What a callback answers with beside its number. Given to it, valid until it returns. */
+typedef struct AsherahReply {
+  size_t size; /* of this struct in the library */
+  /* Returns zeroed memory for a result of len bytes, in place of any allocated before; NULL if len is over
+   * ASHERAH_MAX_REPLY or memory is short: return a failure then. */
+  uint8_t *(*allocate)(struct AsherahReply *reply, size_t len);
+  /* Sets the message of a failure, len bytes of UTF-8, which is copied; at most 4096 are kept. */
+  void (*set_message)(struct AsherahReply *reply, const char *message, size_t len);
+} AsherahReply;
+
+typedef struct AsherahMetastoreCallbacks {
+  size_t size;
+  uint32_t version;
+  uint32_t flags; /* 0 or ASHERAH_CALLBACKS_ANY_THREAD */
+  void *user_data;
+  /* Find a record: its JSON text is the result. load looks for exactly this created, load_latest for the largest. */
+  int32_t (*load)(void *user_data, const uint8_t *id, size_t id_len, int64_t created, AsherahReply *reply);
+  int32_t (*load_latest)(void *user_data, const uint8_t *id, size_t id_len, AsherahReply *reply);
+  /* Adds a record if there is none with this id and created. */
+  int32_t (*store)(void *user_data, const uint8_t *id, size_t id_len, int64_t created, const uint8_t *record,
+                   size_t record_len, AsherahReply *reply);
+  /* Asked once, when the handle is made: the region suffix of key ids is the result. NULL: none. */
+  int32_t (*key_suffix)(void *user_data, AsherahReply *reply);
+  void (*release)(void *user_data);
+} AsherahMetastoreCallbacks;
+
+typedef struct AsherahKmsCallbacks {
+  size_t size;
+  uint32_t version;
+  uint32_t flags; /* 0 or ASHERAH_CALLBACKS_ANY_THREAD */
+  void *user_data;
+  /* Wraps key[0..32), which is in locked memory and wiped by the library. The wrapped key is the result. */
+  int32_t (*encrypt_key)(void *user_data, const uint8_t *key, size_t key_len, int64_t created, int32_t revoked,
+                         AsherahReply *reply);
+  /* Unwraps what encrypt_key returned. The key, 32 bytes, is the result; the library wipes it. */
+  int32_t (*decrypt_key)(void *user_data, const uint8_t *blob, size_t blob_len, int64_t created, int32_t revoked,
+                         AsherahReply *reply);
+  void (*release)(void *user_data);
+} AsherahKmsCallbacks;
+
+/*
+ * Decisions of a crypto policy. A NULL member leaves the decision to the configuration; one that is set is asked each
+ * time, on the thread of the call, so it should be quick. Truth is 1 and 0; a negative answer fails the call as said
+ * above, without words of its own.
+ */
+typedef struct AsherahPolicyCallbacks {
+  size_t size;
+  uint32_t version;
+  uint32_t flags; /* 0 */
+  void *user_data;
+  /* Is a key created then (Unix seconds) too old to encrypt? */
+  int32_t (*is_key_expired)(void *user_data, int64_t created);
+  /* Milliseconds for which a cached key is used without asking the metastore whether it was revoked; from 0, which is
+   * always to ask. */
+  int64_t (*revoke_check_period_ms)(void *user_data);
+  int32_t (*can_cache_system_keys)(void *user_data);
+  int32_t (*can_cache_intermediate_keys)(void *user_data);
+  /* Is an expired key replaced in the background, while it goes on being used? */
+  int32_t (*is_queued_rotation)(void *user_data);
+  /* Is the use of an expired key for decryption worth a log line? */
+  int32_t (*notify_expired_system_key_on_read)(void *user_data);
+  int32_t (*notify_expired_intermediate_key_on_read)(void *user_data);
+  /* Round the time of creation of a new key down, Unix seconds in and out. */
+  int64_t (*truncate_system_key)(void *user_data, int64_t created);
+  int64_t (*truncate_intermediate_key)(void *user_data, int64_t created);
+  void (*release)(void *user_data);
+} AsherahPolicyCallbacks;
+
+/* Make a metastore or a KMS of the host's functions. load, load_latest and store, or encrypt_key and decrypt_key, must
+ * be there. Return a handle, or NULL. */
+ASHERAH_EXPORT AsherahMetastore *asherah_metastore_new_from_callbacks(const AsherahMetastoreCallbacks *callbacks);
+ASHERAH_EXPORT AsherahKms *asherah_kms_new_from_callbacks(const AsherahKmsCallbacks *callbacks);
+
+/*
+ * Makes a factory on a metastore and a KMS that exist already; those handles may be freed at once. NULL in place of one
+ * has it made from the configuration; fields that concern one that is given are not needed and not used. policy may be
+ * NULL: the configuration decides. Returns a handle, or NULL.
+ */
+ASHERAH_EXPORT AsherahFactory *asherah_factory_new(const char *config_json, AsherahMetastore *metastore,
+                                                   AsherahKms *kms, const AsherahPolicyCallbacks *policy);
 
 /* ---- Sessions ---------------------------------------------------------------------------------------------------- */
 
@@ -163,20 +367,6 @@ ASHERAH_EXPORT void asherah_session_free(AsherahSession *session);
 /* Largest input of one call, in bytes: 2^31 - 1 - 65536. A plaintext whose record would be longer, which begins at
  * three quarters of that, is refused too: it could not be decrypted. */
 #define ASHERAH_MAX_INPUT ((size_t)2147418111)
-
-/*
- * Bytes made by the library. data has len bytes in use out of capacity; a zeroed struct is an empty buffer.
- * The struct is the caller's, the memory behind data the library's until asherah_buffer_free().
- */
-typedef struct AsherahBuffer {
-  uint8_t *data;
-  size_t len;
-  size_t capacity;
-} AsherahBuffer;
-
-/* Wipes and frees what the library put into *buffer, and zeroes *buffer. NULL, zeroed and already freed ones are
- * accepted. */
-ASHERAH_EXPORT void asherah_buffer_free(AsherahBuffer *buffer);
 
 /*
  * Encrypts data[0..len) into a data row record. data may be NULL when len is 0: an empty plaintext is valid.
@@ -269,6 +459,31 @@ ASHERAH_EXPORT int asherah_encrypt_to_json_async(AsherahSession *session, const 
 ASHERAH_EXPORT int asherah_decrypt_from_json_async(AsherahSession *session, const uint8_t *json, size_t len,
                                                    AsherahCompletionFn callback, void *user_data);
 
+/* An asynchronous call under way. Ends by itself: there is nothing to free. */
+typedef struct AsherahCall AsherahCall;
+
+/*
+ * As AsherahCompletionFn, with the status. On ASHERAH_OK data[0..len) is the result and message NULL; else data is
+ * NULL, len 0 and message a NUL-terminated text.
+ */
+typedef void (*AsherahResultFn)(void *user_data, int32_t status, const uint8_t *data, size_t len, const char *message);
+
+/*
+ * As the two functions before, with the status in the callback, and with a handle in *call to cancel by, if call is not
+ * NULL. The callback may come before these return.
+ */
+ASHERAH_EXPORT int asherah_encrypt_start(AsherahSession *session, const uint8_t *data, size_t len,
+                                         AsherahResultFn callback, void *user_data, AsherahCall **call);
+ASHERAH_EXPORT int asherah_decrypt_start(AsherahSession *session, const uint8_t *json, size_t len,
+                                         AsherahResultFn callback, void *user_data, AsherahCall **call);
+
+/*
+ * Asks for the end of a call. Its callback still comes exactly once: with ASHERAH_ERROR_CANCELLED if the call was
+ * waiting for a thread, the metastore or the KMS, else with its result. Never blocks. A call that has ended is answered
+ * with ASHERAH_ERROR_CLOSED_HANDLE.
+ */
+ASHERAH_EXPORT int asherah_call_cancel(AsherahCall *call);
+
 /* ---- Hooks ------------------------------------------------------------------------------------------------------- */
 
 #define ASHERAH_LOG_TRACE 0
@@ -332,13 +547,89 @@ ASHERAH_EXPORT uint64_t asherah_metrics_dropped_count(void);
  * them counts unless said otherwise:
  *   version, abi_version
  *   live_secrets, locked_bytes, unlocked_bytes, lock_failures, damaged_canaries, heap_ciphers
- *   handles: {factories, sessions}
+ *   handles: {factories, sessions, metastores, kms, calls, secrets}
+ *   async: {waiting, running}: asynchronous calls
+ *   callbacks: {running, abandoned, timed_out}: calls of the host's functions, abandoned ones have not returned yet
  *   caches: {system_keys, intermediate_keys, sessions, evictions}
  *   host: {state: "ok" | "degraded", reasons: [text]}
  *   log_dropped, metrics_dropped, warnings
  * Members may be added. Returns a status.
  */
 ASHERAH_EXPORT int asherah_stats(AsherahBuffer *out);
+
+/* ---- Locked memory and AES-256-GCM ------------------------------------------------------------------------------- */
+
+/*
+ * For the wrappers of this library, which use its locked memory and cipher for what is not a record.
+ *
+ * A secret is memory that is locked (not swapped), left out of core dumps and of children made by fork(), between
+ * canaries or guard pages, and wiped when freed. Where the system refuses to lock, it works unlocked, with a warning
+ * and counted in asherah_stats().
+ */
+typedef struct AsherahSecret AsherahSecret;
+
+/* Longest secret in bytes. */
+#define ASHERAH_MAX_SECRET ((size_t)16777216)
+
+/* Returns a handle to a zeroed secret of len bytes, 1 to ASHERAH_MAX_SECRET, whose address goes into *data. The address
+ * is valid until the handle is freed. NULL on failure. */
+ASHERAH_EXPORT AsherahSecret *asherah_secret_new(size_t len, uint8_t **data);
+
+/* Wipes and frees a secret. Nobody may use its address any more. NULL and freed handles are accepted. */
+ASHERAH_EXPORT void asherah_secret_free(AsherahSecret *secret);
+
+#define ASHERAH_AES_KEY_SIZE 32
+#define ASHERAH_AES_NONCE_SIZE 12
+#define ASHERAH_AES_TAG_SIZE 16
+
+/*
+ * Seal or open with AES-256-GCM, without additional data: sealed bytes are the ciphertext and, after it, the tag of 16.
+ * key has 32 bytes and nonce 12; a nonce must never be used twice with a key. out[0..capacity) must have room for the
+ * result, len + 16 or len - 16 bytes, and is data itself or does not overlap it. *written receives the size of the
+ * result. Data that does not authenticate is answered with ASHERAH_ERROR_AUTHENTICATION; out is wiped then.
+ */
+ASHERAH_EXPORT int asherah_aes_gcm_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t *data, size_t len,
+                                        uint8_t *out, size_t capacity, size_t *written);
+ASHERAH_EXPORT int asherah_aes_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t *data, size_t len,
+                                        uint8_t *out, size_t capacity, size_t *written);
+
+/* ---- Cobhan ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * The functions of https://github.com/godaddy/asherah-cobhan, for bindings that load them by name. Their names are too
+ * general for every program: define ASHERAH_COBHAN to have them declared. docs/abi.md says how they work.
+ *
+ * A Cobhan buffer is an int32_t, little-endian: its length as input or its capacity as output, four bytes that are not
+ * used, and the bytes from offset 8 on. The library sets the length of an output.
+ */
+#define ASHERAH_COBHAN_OK 0
+#define ASHERAH_COBHAN_NULL_POINTER (-1)
+#define ASHERAH_COBHAN_BUFFER_TOO_LARGE (-2)
+#define ASHERAH_COBHAN_BUFFER_TOO_SMALL (-3)
+#define ASHERAH_COBHAN_COPY_FAILED (-4)
+#define ASHERAH_COBHAN_JSON_DECODE_FAILED (-5)
+#define ASHERAH_COBHAN_JSON_ENCODE_FAILED (-6)
+#define ASHERAH_COBHAN_NOT_INITIALIZED (-100)
+#define ASHERAH_COBHAN_ALREADY_INITIALIZED (-101)
+#define ASHERAH_COBHAN_GET_SESSION_FAILED (-102)
+#define ASHERAH_COBHAN_ENCRYPT_FAILED (-103)
+#define ASHERAH_COBHAN_DECRYPT_FAILED (-104)
+#define ASHERAH_COBHAN_BAD_CONFIG (-105)
+#define ASHERAH_COBHAN_PANIC (-106)
+
+#ifdef ASHERAH_COBHAN
+ASHERAH_EXPORT int32_t SetupJson(const void *config_json);
+ASHERAH_EXPORT void Shutdown(void);
+ASHERAH_EXPORT int32_t SetEnv(const void *env_json);
+ASHERAH_EXPORT int32_t EstimateBuffer(int32_t data_len, int32_t partition_len);
+ASHERAH_EXPORT int32_t Encrypt(const void *partition_id, const void *data, void *encrypted_data, void *encrypted_key,
+                               void *created, void *parent_key_id, void *parent_key_created);
+ASHERAH_EXPORT int32_t Decrypt(const void *partition_id, const void *encrypted_data, const void *encrypted_key,
+                               int64_t created, const void *parent_key_id, int64_t parent_key_created,
+                               void *decrypted_data);
+ASHERAH_EXPORT int32_t EncryptToJson(const void *partition_id, const void *data, void *json);
+ASHERAH_EXPORT int32_t DecryptFromJson(const void *partition_id, const void *json, void *data);
+#endif
 
 #ifdef __cplusplus
 }
