@@ -28,14 +28,17 @@ const (
 	HostCallback      Code = -15
 	WouldBlock        Code = -16
 	QueueFull         Code = -17
+	Cancelled         Code = -18
 )
 
 // Error is a failure with its class. Message is for the caller and holds no secret, key, connection string or ARN;
-// Cause is the chain for the log hook and may name hosts and tables.
+// Cause is the chain for the log hook and may name hosts and tables. Host is the number that a function of the host
+// failed with, where Code is HostCallback; 0 if it had none.
 type Error struct {
 	Code    Code
 	Message string
 	Cause   error
+	Host    int32
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -16,6 +16,7 @@ type Options struct {
 	Metastore Metastore
 	KMS       KMS
 	Policy    Policy
+	Decisions *Decisions       // nil: Policy decides everything
 	Clock     func() time.Time // nil: time.Now
 	Memory    *seccache.Arena  // nil: seccache.Open(seccache.Prefer)
 

@@ -25,6 +25,14 @@ type Policy struct {
 	CacheSessions        bool
 	SessionCacheSize     int // sessions; 0 is no cache
 	SessionCacheDuration time.Duration
+
+	// QueuedRotation has an expired key go on encrypting while its successor is made in the background. Otherwise the
+	// call that finds it expired makes the successor.
+	QueuedRotation bool
+	// NotifyExpiredSystemKey and NotifyExpiredIntermediateKey have the use of an expired key for decryption logged and
+	// counted.
+	NotifyExpiredSystemKey       bool
+	NotifyExpiredIntermediateKey bool
 }
 
 // DefaultPolicy returns the defaults of the canonical SDKs.

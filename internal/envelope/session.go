@@ -47,12 +47,6 @@ func (s *Session) Clone() (*Session, error) {
 // EncryptedSize returns an upper bound for the size of the record of n bytes of plaintext.
 func (s *Session) EncryptedSize(n int) int { return recordSize(s.shared.partition.idJSON, n) }
 
-// OnlyCached is a context for Encrypt and Decrypt that makes them answer WouldBlock instead of asking the metastore or
-// the KMS.
-var OnlyCached context.Context = context.WithValue(context.Background(), onlyCachedKey{}, true)
-
-type onlyCachedKey struct{}
-
 // Encrypt writes the record of plaintext to dst and returns its size. dst has room for the record, for which
 // EncryptedSize(len(plaintext)) bytes are always enough, and does not overlap plaintext; where it is too small, the size
 // needed comes with the error. Neither is kept, and no copy of plaintext is made.
