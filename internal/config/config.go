@@ -42,7 +42,7 @@ type settings struct {
 	awsProfileName                                             string
 	kms                                                        string
 	staticMasterKeyHex, staticMasterKey                        *seccache.Secret // both hold the key itself
-	regionMap                                                  map[string]string
+	regionMap                                                  entries          // in the order of the configuration
 	preferredRegion, kmsKeyID, secretsManagerSecretID          string
 	vaultAddr, vaultTransitKey, vaultTransitMount              string
 	vaultAuthMethod, vaultAuthRole, vaultAuthMount             string
@@ -57,15 +57,23 @@ type settings struct {
 	sessionCacheMaxSize                                        int64
 	sessionCacheDuration                                       int64 // seconds
 	lockedMemory                                               string
+	rotationStrategy                                           string
+	notifyExpiredSystemKey, notifyExpiredIntermediateKey       bool
 	timeoutMs, callbackTimeoutMs                               int64 // milliseconds
 	strictConfig, verbose                                      bool
 	disableZeroCopy, nullDataCheck, enableCanaries             bool
 }
 
-func newConfig() *Config {
+// entry is a member of an object of strings.
+type entry struct{ name, value string }
+
+// entries are the members of an object of strings in the order of the configuration.
+type entries []entry
+
+func newConfig(from source) *Config {
 	c := &Config{arena: seccache.Open(seccache.Prefer)}
 	for i := range fields {
-		fields[i].setDefault(&c.settings)
+		fields[i].setDefault(&c.settings, from)
 	}
 	return c
 }

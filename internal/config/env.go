@@ -1,14 +1,23 @@
 package config
 
+import "sync/atomic"
+
 // Lookup returns the value of an environment variable and whether it is set. The bytes are looked at before the next
 // look-up, not kept, and secrets among them not copied to the heap.
 type Lookup func(name string) ([]byte, bool)
+
+// environment is where settings are looked up that others define and this library honours, such as those of AWS.
+var environment atomic.Pointer[Lookup]
+
+// SetLookup sets where such settings are looked up, each time a metastore or a KMS is made. Without it they count as
+// absent.
+func SetLookup(lookup Lookup) { environment.Store(&lookup) }
 
 // FromEnv reads a configuration from environment variables, with the names of docs/configuration.md and the errors of
 // ParseJSON. An empty variable counts as absent. Variables of a metastore or KMS that is not the chosen one are not
 // looked at.
 func FromEnv(lookup Lookup) (*Config, error) {
-	c := newConfig()
+	c := newConfig(fromC)
 	implied := ""
 	err := c.read(func(i int) value {
 		for _, name := range fields[i].env {
@@ -25,7 +34,7 @@ func FromEnv(lookup Lookup) (*Config, error) {
 		if m := &c.settings.metastore; *m == "" || *m == "rdbms" && implied == "sqlite" {
 			*m = implied
 		}
-		err = c.settings.validate()
+		err = c.settings.validate(Everything)
 	}
 	if err != nil {
 		c.Close()

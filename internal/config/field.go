@@ -10,14 +10,17 @@ import (
 type field struct {
 	name string
 	env  []string // environment variables, the first one that is set counts
-	// into returns where the value goes; the pointer's type is the type of the field: *string, *int64, *bool,
-	// *map[string]string, or **seccache.Secret.
+	// into returns where the value goes; the pointer's type is the type of the field: *string, *int64, *bool, *entries, or
+	// **seccache.Secret.
 	into func(*settings) any
 
-	def         any // what an absent field holds: string, int64 or bool; nil if nothing
-	required    bool
-	secret      bool // a secret, or names where secrets are: shown to nobody
-	anyText     bool // a string that may hold U+0000
+	def         any   // what an absent field holds: string, int64 or bool; nil if nothing
+	cobhanDef   any   // the same for the Cobhan entry points; nil: no other
+	cobhanZero  bool  // 0 is the default for the Cobhan entry points
+	nanoseconds bool  // a time that the Cobhan entry points take in nanoseconds, since canonical does
+	required    Needs // a string without which there is no such part
+	secret      bool  // a secret, or names where secrets are: shown to nobody
+	anyText     bool  // a string that may hold U+0000
 	least, most int64
 	choices     []string // of a string, in any case
 	form        *form    // of a string
@@ -31,7 +34,6 @@ type field struct {
 	group  string // heading in docs/configuration.md
 	unit   string
 	zero   string // what 0 means
-	cobhan string // default of the Cobhan entry points, where another
 	csharp string // default of the C# packages, where another
 	doc    string
 }
@@ -54,14 +56,18 @@ func (f *field) maxText() int {
 	return maxText
 }
 
-func (f *field) setDefault(s *settings) {
+func (f *field) setDefault(s *settings, from source) {
+	def := f.def
+	if from == fromCobhan && f.cobhanDef != nil {
+		def = f.cobhanDef
+	}
 	switch into := f.into(s).(type) {
 	case *string:
-		*into, _ = f.def.(string)
+		*into, _ = def.(string)
 	case *int64:
-		*into, _ = f.def.(int64)
+		*into, _ = def.(int64)
 	case *bool:
-		*into, _ = f.def.(bool)
+		*into, _ = def.(bool)
 	}
 }
 
@@ -81,7 +87,7 @@ func (f *field) show(s *settings) string {
 		if *value != f.def {
 			shown = strconv.FormatBool(*value)
 		}
-	case *map[string]string:
+	case *entries:
 		if *value != nil {
 			shown = strconv.Itoa(len(*value)) + " entries"
 		}
@@ -103,7 +109,7 @@ func (f *field) typeName() string {
 		return "number"
 	case *bool:
 		return "boolean"
-	case *map[string]string:
+	case *entries:
 		return "object"
 	default:
 		return "string"

@@ -19,7 +19,6 @@ const (
 
 const (
 	fromPolicy     = "of the policy"
-	canonicalZero  = "; 0 means the default"
 	noLimit        = "no limit"
 	noCaching      = "no caching"
 	refused        = "refused"
@@ -30,12 +29,12 @@ const (
 var fields = []field{
 	{
 		name: "ServiceName", env: []string{"SERVICE_NAME"}, into: func(s *settings) any { return &s.serviceName },
-		required: true, anyText: true, group: groupIdentity,
+		required: Identity, anyText: true, group: groupIdentity,
 		doc: "Service whose keys these are; part of every key id, taken verbatim.",
 	},
 	{
 		name: "ProductID", env: []string{"PRODUCT_ID"}, into: func(s *settings) any { return &s.productID },
-		required: true, anyText: true, group: groupIdentity,
+		required: Identity, anyText: true, group: groupIdentity,
 		doc: "Product that the service belongs to; part of every key id, taken verbatim.",
 	},
 	{
@@ -52,7 +51,7 @@ var fields = []field{
 
 	{
 		name: "Metastore", env: []string{"Metastore"}, into: func(s *settings) any { return &s.metastore },
-		required: true, group: groupStore,
+		required: Metastore, group: groupStore,
 		choices: []string{"memory", "sqlite", "rdbms", "dynamodb", "test-debug-memory", "test-debug-sqlite"},
 		doc: "Where key records are kept. `memory` loses them with the factory. `rdbms` takes the kind of database " +
 			"from ConnectionString. `test-debug-` names mean the plain ones. This build has memory and SQLite.",
@@ -75,7 +74,7 @@ var fields = []field{
 
 	{
 		name: "SQLMetastoreDBType", env: []string{"SQL_METASTORE_DB_TYPE"},
-		into:    func(s *settings) any { return &s.sqlMetastoreDBType },
+		into: func(s *settings) any { return &s.sqlMetastoreDBType }, cobhanDef: "mysql",
 		choices: []string{"sqlite", "mysql", "postgres", "postgresql", "mssql", "sqlserver"}, group: groupSQL,
 		when: usesSQL,
 		doc:  "Kind of database, where ConnectionString does not show it.",
@@ -141,7 +140,7 @@ var fields = []field{
 
 	{
 		name: "KMS", env: []string{"KMS"}, into: func(s *settings) any { return &s.kms }, def: "static",
-		group:   groupKMS,
+		cobhanDef: "aws", group: groupKMS,
 		choices: []string{"static", "aws", "secrets-manager", "vault", "vault-transit", "test-debug-static"}, csharp: "none",
 		doc: "Who wraps system keys. `static` needs one of the two fields below. `test-debug-static` uses a published " +
 
@@ -240,14 +239,14 @@ var fields = []field{
 	{
 		name: "ExpireAfter", env: []string{"EXPIRE_AFTER_SECS"}, into: func(s *settings) any { return &s.expireAfter },
 		def: int64(90 * 86400), least: 1, most: maxSeconds, unit: "s", zero: refused, group: groupPolicy,
-		cobhan: "7776000" + canonicalZero, csharp: fromPolicy + "; never: 3153600000",
+		cobhanZero: true, nanoseconds: true, csharp: fromPolicy + "; never: 3153600000",
 		doc: "Age at which a key is replaced for new records. Old records stay readable.",
 	},
 	{
 		name: "CheckInterval", env: []string{"REVOKE_CHECK_INTERVAL_SECS"},
 		into: func(s *settings) any { return &s.checkInterval }, def: int64(3600), least: 1, most: maxSeconds, unit: "s",
 
-		zero: refused, group: groupPolicy, cobhan: "3600" + canonicalZero, csharp: fromPolicy,
+		zero: refused, group: groupPolicy, cobhanZero: true, nanoseconds: true, csharp: fromPolicy,
 		doc: "Longest time that a cached key is used without asking the metastore whether it was revoked.",
 	},
 	{
@@ -262,6 +261,23 @@ var fields = []field{
 		zero: refused, group: groupPolicy,
 		doc: "Step to which a key's time of creation is rounded down, so that processes which make one at the same " +
 			"time agree on it. Never more than ExpireAfter.",
+	},
+	{
+		name: "RotationStrategy", env: []string{"ROTATION_STRATEGY"},
+		into: func(s *settings) any { return &s.rotationStrategy }, def: "inline", choices: []string{"inline", "queued"},
+		group: groupPolicy, csharp: fromPolicy,
+		doc: "How an expired key is replaced: `inline` by the call that meets it; `queued` in the background, while it goes " +
+			"on being used.",
+	},
+	{
+		name: "NotifyExpiredSystemKeyOnRead", env: []string{"NOTIFY_EXPIRED_SYSTEM_KEY_ON_READ"},
+		into: func(s *settings) any { return &s.notifyExpiredSystemKey }, def: false, group: groupPolicy, csharp: fromPolicy,
+		doc: "Write a log line when an expired system key is used for decryption.",
+	},
+	{
+		name: "NotifyExpiredIntermediateKeyOnRead", env: []string{"NOTIFY_EXPIRED_INTERMEDIATE_KEY_ON_READ"},
+		into: func(s *settings) any { return &s.notifyExpiredIntermediateKey }, def: false, group: groupPolicy,
+		csharp: fromPolicy, doc: "The same for intermediate keys.",
 	},
 	{
 		name: "CacheSystemKeys", env: []string{"CACHE_SYSTEM_KEYS"},
@@ -289,20 +305,20 @@ var fields = []field{
 	{
 		name: "EnableSessionCaching", env: []string{"SESSION_CACHE"},
 		into: func(s *settings) any { return &s.enableSessionCaching }, def: true,
-		group: groupSessions, cobhan: "false",
+		group: groupSessions, cobhanDef: false,
 		csharp: "false" + managedSession, doc: "Keep closed sessions for the next one who asks for the partition.",
 	},
 	{
 		name: "SessionCacheMaxSize", env: []string{"SESSION_CACHE_MAX_SIZE"},
 		into: func(s *settings) any { return &s.sessionCacheMaxSize }, def: int64(1000), most: 1<<32 - 1, unit: "sessions",
 
-		zero: noCaching, group: groupSessions, cobhan: "1000" + canonicalZero, csharp: fromPolicy + managedSession,
+		zero: noCaching, group: groupSessions, cobhanZero: true, csharp: fromPolicy + managedSession,
 		doc: "Most sessions that are kept.",
 	},
 	{
 		name: "SessionCacheDuration", env: []string{"SESSION_CACHE_DURATION_SECS"},
 		into: func(s *settings) any { return &s.sessionCacheDuration }, def: int64(7200), most: maxSeconds, unit: "s",
-		zero: noCaching, group: groupSessions, cobhan: "7200" + canonicalZero, csharp: fromPolicy + managedSession,
+		zero: noCaching, group: groupSessions, cobhanZero: true, nanoseconds: true, csharp: fromPolicy + managedSession,
 		doc: "Time that a session is kept.",
 	},
 

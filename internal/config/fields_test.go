@@ -63,7 +63,7 @@ func checkType(t *testing.T, f *field, into any) {
 		if !f.secret {
 			t.Errorf("%s is kept as a secret, but shown", f.name)
 		}
-	case *map[string]string:
+	case *entries:
 	default:
 		t.Errorf("%s goes into a %T", f.name, into)
 	}

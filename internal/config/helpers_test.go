@@ -153,7 +153,7 @@ func contents(c *Config) map[string]any {
 			all[f.name] = *value
 		case *bool:
 			all[f.name] = *value
-		case *map[string]string:
+		case *entries:
 			if *value != nil {
 				all[f.name] = *value
 			}
@@ -168,4 +168,21 @@ func contents(c *Config) map[string]any {
 		}
 	}
 	return all
+}
+
+// MarshalJSON writes the object that e was read from.
+func (e entries) MarshalJSON() ([]byte, error) {
+	var parts []string
+	for _, member := range e {
+		name, err := json.Marshal(member.name)
+		if err != nil {
+			return nil, err
+		}
+		text, err := json.Marshal(member.value)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, string(name)+":"+string(text))
+	}
+	return []byte("{" + strings.Join(parts, ",") + "}"), nil
 }

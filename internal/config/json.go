@@ -18,7 +18,28 @@ const maxJSON = 1 << 20
 //
 // text is not kept, changed or copied; secrets in it go into locked memory of the Config, which the caller closes.
 // It may be memory that is not Go's.
-func ParseJSON(text []byte) (*Config, error) {
+func ParseJSON(text []byte) (*Config, error) { return parse(text, Everything, fromC) }
+
+// ParseJSONFor reads a configuration of which only some parts are needed. The fields of the others may be missing; what
+// is there must still be of the right type and in range.
+func ParseJSONFor(text []byte, needs Needs) (*Config, error) { return parse(text, needs, fromC) }
+
+// ParseCobhan reads a configuration as the Cobhan entry points do: with their defaults, and with durations in
+// nanoseconds, as canonical does. docs/configuration.md has a column for them.
+func ParseCobhan(text []byte) (*Config, error) { return parse(text, Everything, fromCobhan) }
+
+// Needs says which parts of a configuration must be there.
+type Needs uint
+
+// The parts of a configuration.
+const (
+	Identity Needs = 1 << iota
+	Metastore
+	KMS
+	Everything = Identity | Metastore | KMS
+)
+
+func parse(text []byte, needs Needs, from source) (*Config, error) {
 	if len(text) > maxJSON {
 		return nil, refuse("the configuration is longer than %d bytes", maxJSON)
 	}
@@ -27,7 +48,7 @@ func ParseJSON(text []byte) (*Config, error) {
 	err := members(text, func(name string, member []byte) error {
 		for i := range fields {
 			if fields[i].name == name {
-				given[i] = value{bytes: member}
+				given[i] = value{bytes: member, from: from}
 				return nil
 			}
 		}
@@ -37,13 +58,13 @@ func ParseJSON(text []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newConfig()
+	c := newConfig(from)
 	err = c.read(func(i int) value { return given[i] }, func(*field) bool { return true })
 	if err == nil {
 		err = c.reportUnknown(unknown)
 	}
 	if err == nil {
-		err = c.settings.validate()
+		err = c.settings.validate(needs)
 	}
 	if err != nil {
 		c.Close()

@@ -43,7 +43,7 @@ func okValues(f *field) []string {
 		return []string{fmt.Sprint(f.least), fmt.Sprint(f.most), fmt.Sprint(f.least + 1)}
 	case *bool:
 		return []string{"true", "false"}
-	case *map[string]string:
+	case *entries:
 		return []string{`{"us-west-2":"arn:one"}`, `{}`, `{"a":"1","b":"2"}`}
 	}
 	if f.choices != nil {
@@ -80,7 +80,7 @@ func badValues(f *field) []string {
 			"123456789012345678901234567890", strings.Repeat("1", 50))
 	case *bool:
 		bad = append(bad, `"true"`, "0")
-	case *map[string]string:
+	case *entries:
 		bad = append(bad, `{"a":1}`, `{"a":null}`, `{"":"b"}`, `{"a":""}`, `{"a":"`+strings.Repeat("y", maxText+1)+`"}`)
 	default:
 		bad = append(bad, `"`+strings.Repeat("y", f.maxText()+1)+`"`, `"`+strings.Repeat("y", 10*f.maxText())+`"`)
@@ -147,8 +147,8 @@ func TestValuesLand(t *testing.T) {
 			want[f.name] = f.least + int64(i)%(f.most-f.least)
 		case *bool:
 			want[f.name] = f.def == false
-		case *map[string]string:
-			want[f.name] = map[string]string{"region": f.name}
+		case *entries:
+			want[f.name] = entries{{"region", f.name}}
 		case *string, **seccache.Secret:
 			want[f.name] = "text of " + f.name
 			if f.choices != nil {
@@ -160,7 +160,7 @@ func TestValuesLand(t *testing.T) {
 		switch v := want[f.name].(type) {
 		case string:
 			g[f.name] = `"` + v + `"`
-		case map[string]string:
+		case entries:
 			g[f.name] = `{"region":"` + f.name + `"}`
 		default:
 			g[f.name] = fmt.Sprint(v)
@@ -183,7 +183,7 @@ func TestValuesLand(t *testing.T) {
 func TestNullIsAbsent(t *testing.T) {
 	g := minimal()
 	for i := range fields {
-		if !fields[i].required && fields[i].name != "KMS" {
+		if fields[i].required == 0 && fields[i].name != "KMS" {
 			g[fields[i].name] = "null"
 		}
 	}
@@ -193,7 +193,7 @@ func TestNullIsAbsent(t *testing.T) {
 	}
 	for i := range fields {
 		f := &fields[i]
-		if f.required {
+		if f.required != 0 {
 			for _, nothing := range []string{"null", `""`} {
 				c, err := ParseJSON(minimal().with(f.name, nothing).text())
 				wantRefused(t, c, err, f.name, "missing", f.env[0])

@@ -36,10 +36,10 @@ func page() string {
 	b.WriteString("\n| field | unit | 0 means | `asherah_*` | Cobhan | C# |\n|---|---|---|---|---|---|\n")
 	for i := range fields {
 		f := &fields[i]
-		if f.typeName() != "number" && f.cobhan == "" && f.csharp == "" {
+		if f.typeName() != "number" && f.cobhanDef == nil && f.csharp == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", f.name, f.unit, f.zero, defaultOf(f), f.cobhan, f.csharp)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", f.name, f.unit, f.zero, defaultOf(f), cobhanOf(f), f.csharp)
 	}
 	return b.String()
 }
@@ -73,12 +73,25 @@ func valueOf(f *field) string {
 
 func defaultOf(f *field) string {
 	switch {
-	case f.required:
+	case f.required != 0:
 		return "required"
 	case f.def == nil:
 		return ""
 	}
 	return fmt.Sprint(f.def)
+}
+
+// cobhanOf says how the Cobhan entry points differ.
+func cobhanOf(f *field) string {
+	switch {
+	case f.cobhanDef != nil:
+		return fmt.Sprint(f.cobhanDef)
+	case f.nanoseconds:
+		return fmt.Sprintf("%v; in ns, 0 means the default", f.def.(int64)*1e9)
+	case f.cobhanZero:
+		return fmt.Sprintf("%v; 0 means the default", f.def)
+	}
+	return ""
 }
 
 func TestPageIsUpToDate(t *testing.T) {

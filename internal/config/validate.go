@@ -10,19 +10,23 @@ import (
 const sqliteScheme = "sqlite://"
 
 // validate looks at what fields mean together, and settles on one of several names for the same thing.
-func (s *settings) validate() error {
+func (s *settings) validate(needs Needs) error {
 	for i := range fields {
 		f := &fields[i]
-		if text, ok := f.into(s).(*string); ok && f.required && *text == "" {
+		if text, ok := f.into(s).(*string); ok && needs&f.required != 0 && *text == "" {
 			return refuse("configuration field %s is missing or empty%s", f.name, hint(f))
 		}
 	}
 	s.metastore = strings.TrimPrefix(s.metastore, "test-debug-")
-	if err := s.validateMetastore(); err != nil {
-		return err
+	if needs&Metastore != 0 {
+		if err := s.validateMetastore(); err != nil {
+			return err
+		}
 	}
-	if err := s.validateKMS(); err != nil {
-		return err
+	if needs&KMS != 0 {
+		if err := s.validateKMS(); err != nil {
+			return err
+		}
 	}
 	if s.enableRegionSuffix && s.regionSuffix == "" {
 		warn("configuration field EnableRegionSuffix has no effect on this metastore; RegionSuffix has")

@@ -6,6 +6,7 @@ import (
 	"encoding/json/jsontext"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -16,7 +17,16 @@ import (
 type value struct {
 	bytes    []byte
 	variable string // "": JSON
+	from     source
 }
+
+// source says by whose rules a configuration is read.
+type source int
+
+const (
+	fromC      source = iota // the asherah_ functions
+	fromCobhan               // the Cobhan functions
+)
 
 // label names the field, and where it was read, for errors.
 func (v value) label(f *field) string {
@@ -45,7 +55,7 @@ func (f *field) set(s *settings, v value, arena *seccache.Arena) (err error) {
 		*into, err = f.number(v)
 	case *bool:
 		*into, err = f.boolean(v)
-	case *map[string]string:
+	case *entries:
 		*into, err = f.object(v)
 	case **seccache.Secret:
 		*into, err = f.secretText(v, arena)
@@ -142,6 +152,20 @@ func (f *field) number(v value) (int64, error) {
 		return 0, refuse("%s must be a number", v.label(f))
 	}
 	n, err := strconv.ParseInt(string(v.bytes[:min(len(v.bytes), 40)]), 10, 64)
+	if v.from == fromCobhan && err == nil {
+		if n == 0 && f.cobhanZero {
+			return f.def.(int64), nil
+		}
+		if f.nanoseconds {
+			if n < 0 {
+				return 0, refuse("%s must be a whole number of nanoseconds, 0 for the default", v.label(f))
+			}
+			if n < int64(time.Second) {
+				warn("%s is in nanoseconds and less than a second: a second is used", v.label(f))
+			}
+			n = (n-1)/int64(time.Second) + 1
+		}
+	}
 	if err != nil || n < f.least || n > f.most {
 		return 0, refuse("%s must be a whole number from %d to %d (%s)", v.label(f), f.least, f.most, f.unit)
 	}
@@ -165,11 +189,11 @@ func (f *field) boolean(v value) (bool, error) {
 }
 
 // object reads an object of strings, which an environment variable holds as JSON text.
-func (f *field) object(v value) (map[string]string, error) {
+func (f *field) object(v value) (entries, error) {
 	if v.variable != "" && !jsontext.Value(v.bytes).IsValid() || v.kind() != '{' {
 		return nil, refuse("%s must be an object of strings", v.label(f))
 	}
-	object := map[string]string{}
+	object := entries{}
 	err := members(v.bytes, func(name string, member []byte) error {
 		inner := value{bytes: member, variable: ""}
 		if inner.kind() != '"' || inner.absent() || name == "" {
@@ -179,7 +203,7 @@ func (f *field) object(v value) (map[string]string, error) {
 		if len(text) > maxText || len(name) > maxText {
 			return refuse("%s has an entry longer than %d bytes", v.label(f), maxText)
 		}
-		object[name] = string(text)
+		object = append(object, entry{name, string(text)})
 		return nil
 	})
 	if err != nil {
