@@ -6,10 +6,11 @@
 package rdbms
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -18,24 +19,30 @@ import (
 
 var _ envelope.Metastore = (*Metastore)(nil)
 
-// The pause between attempts after a transient error doubles from first to longest, and half of it is random.
-const (
-	firstPause   = 2 * time.Millisecond
-	longestPause = 100 * time.Millisecond
-)
-
 // Metastore is an envelope.Metastore over a database. It is safe for concurrent use.
 type Metastore struct {
-	db      *sql.DB
-	dialect *dialect
-	suffix  string
-	wait    time.Duration // how long transient errors are retried
-	writers chan struct{} // one element for each insert under way; nil: no bound
-	closed  atomic.Bool
+	db       *sql.DB
+	dialect  *dialect
+	suffix   string
+	timeout  time.Duration // for one attempt; 0: none
+	retryFor time.Duration // how long transient errors are retried
+	layout   atomic.Pointer[layout]
+	writers  chan struct{} // one element for each insert under way; nil: no bound
+	closed   atomic.Bool
 }
 
-func newMetastore(db *sql.DB, d *dialect, suffix string, wait time.Duration) *Metastore {
-	m := &Metastore{db: db, dialect: d, suffix: suffix, wait: wait}
+// open makes a metastore on a database server. Nothing is sent before the first call: a service starts while its
+// database is down, and recovers with it.
+func open(d *dialect, c driver.Connector, o Options) *Metastore {
+	db := sql.OpenDB(c)
+	o.Pool.apply(db)
+	m := newMetastore(db, d, o.KeySuffix, orDefault(o.RetryFor, defaultRetryFor))
+	m.timeout = max(0, orDefault(o.QueryTimeout, defaultQueryTimeout))
+	return m
+}
+
+func newMetastore(db *sql.DB, d *dialect, suffix string, retryFor time.Duration) *Metastore {
+	m := &Metastore{db: db, dialect: d, suffix: suffix, retryFor: retryFor}
 	if d.writers > 0 {
 		m.writers = make(chan struct{}, d.writers)
 	}
@@ -53,11 +60,16 @@ func (m *Metastore) Close() error {
 
 // Load returns the record with exactly this id and created (Unix seconds), nil if there is none.
 func (m *Metastore) Load(ctx context.Context, id string, created int64) (*envelope.KeyRecord, error) {
-	bound, ok := m.dialect.bindCreated(created)
-	if !ok {
-		return nil, ctx.Err() // no row can have this time
+	l, err := m.ready(ctx)
+	if err != nil {
+		return nil, err
 	}
-	record, err := m.query(ctx, id, m.dialect.load, id, bound)
+	boundID, validID := l.bindID(id)
+	bound, valid := l.bindCreated(created)
+	if !validID || !valid {
+		return nil, ctx.Err() // no row can have this name
+	}
+	record, err := m.query(ctx, l, id, &l.load, boundID, bound)
 	if err != nil || record == nil {
 		return nil, err
 	}
@@ -69,20 +81,38 @@ func (m *Metastore) Load(ctx context.Context, id string, created int64) (*envelo
 
 // LoadLatest returns the record of this id with the largest created, nil if there is none.
 func (m *Metastore) LoadLatest(ctx context.Context, id string) (*envelope.KeyRecord, error) {
-	return m.query(ctx, id, m.dialect.latest, id)
+	l, err := m.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bound, valid := l.bindID(id)
+	if !valid {
+		return nil, ctx.Err()
+	}
+	return m.query(ctx, l, id, &l.latest, bound)
 }
 
 // Store inserts record. It returns false if the primary key is taken; every other failure is an error. What the table
-// cannot hold whole is an InvalidArgument error and never sent.
+// cannot hold whole is an InvalidArgument error, and never cut or changed to fit.
 func (m *Metastore) Store(ctx context.Context, id string, created int64, record *envelope.KeyRecord) (bool, error) {
-	bound, ok := m.dialect.bindCreated(created)
-	if !ok {
-		return false, envelope.Errorf(envelope.InvalidArgument, nil,
-			"%s metastore: the time of creation %d is outside of what the table can hold", m.dialect.name, created)
+	l, err := m.ready(ctx)
+	if err != nil {
+		return false, err
+	}
+	if l.noStore != nil {
+		return false, l.noStore
+	}
+	bound, valid := l.bindCreated(created)
+	if !valid {
+		return false, m.refused("the time of creation %d is outside of what the table can hold", created)
 	}
 	text := record.AppendJSON(nil)
-	if err := m.dialect.check(id, created, text); err != nil {
+	if err := l.check(id, created, text); err != nil {
 		return false, err
+	}
+	boundID, valid := l.bindID(id)
+	if !valid {
+		return false, m.refused("the key id has characters that the column id cannot hold")
 	}
 	if m.writers != nil {
 		select {
@@ -92,40 +122,60 @@ func (m *Metastore) Store(ctx context.Context, id string, created int64, record 
 			return false, ctx.Err()
 		}
 	}
-	err := m.retry(ctx, func() error {
-		_, err := m.db.ExecContext(ctx, m.dialect.store, id, bound, string(text))
-		return err
+	attempts, err := m.retry(ctx, func(ctx context.Context) error {
+		return l.store.exec(ctx, m, boundID, bound, l.bindRecord(text))
 	})
 	switch {
 	case err == nil:
 		return true, nil
 	case m.dialect.duplicate(err):
-		return false, nil
+		return attempts > 1 && m.holds(ctx, id, created, record), nil
+	case ctx.Err() == nil && m.dialect.refusal(err) != "":
+		return false, m.refused("%s", m.dialect.refusal(err))
 	default:
 		return false, m.failed(ctx, "storing a key record", err)
 	}
 }
 
+// holds is true if the row of this name is record: an earlier attempt stored it and did not live to say so. A sealed key
+// has a random nonce, so that another process's differs.
+func (m *Metastore) holds(ctx context.Context, id string, created int64, record *envelope.KeyRecord) bool {
+	found, err := m.Load(ctx, id, created)
+	return err == nil && found != nil && bytes.Equal(found.Key, record.Key)
+}
+
 // query runs a statement that selects at most one row and reads its record.
-func (m *Metastore) query(ctx context.Context, id, statement string, args ...any) (*envelope.KeyRecord, error) {
+func (m *Metastore) query(ctx context.Context, l *layout, id string, s *statement, args ...any) (*envelope.KeyRecord, error) {
 	var (
 		rowID   string
 		created any
 		text    []byte
+		found   bool
 	)
-	err := m.retry(ctx, func() error {
-		return m.db.QueryRowContext(ctx, statement, args...).Scan(&rowID, &created, &text)
+	_, err := m.retry(ctx, func(ctx context.Context) error {
+		rows, err := s.query(ctx, m, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		if found = rows.Next(); !found {
+			return rows.Err()
+		}
+		if err := rows.Scan(&rowID, &created, &text); err != nil {
+			return err
+		}
+		return rows.Close()
 	})
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil, nil
 	case err != nil:
 		return nil, m.failed(ctx, "loading a key record", err)
+	case !found:
+		return nil, nil
 	case rowID != id:
 		// Collations fold case, trailing blanks and normal forms: the row may be another partition's key.
 		return nil, m.unexpected("the row of another key id: the column id folds ids that differ")
 	}
-	seconds, err := m.dialect.readCreated(created)
+	seconds, err := l.readCreated(created)
 	if err != nil {
 		return nil, envelope.Errorf(envelope.MetastoreFailed, err,
 			"%s metastore: the column created holds a value that is not UTC in whole seconds", m.dialect.name)
@@ -138,29 +188,6 @@ func (m *Metastore) query(ctx context.Context, id, statement string, args ...any
 	return record, nil
 }
 
-// retry runs attempt until it ends with something else than a transient error, until the context ends, or until the
-// metastore's waiting time is over.
-func (m *Metastore) retry(ctx context.Context, attempt func() error) error {
-	err := attempt()
-	if err == nil || !m.dialect.transient(err) {
-		return err
-	}
-	deadline := time.Now().Add(m.wait)
-	pause := firstPause
-	for time.Now().Before(deadline) {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause/2)):
-		}
-		if err = attempt(); err == nil || !m.dialect.transient(err) {
-			return err
-		}
-		pause = min(2*pause, longestPause)
-	}
-	return err
-}
-
 // failed is the error for a statement that ended with err: the context's own when that is why.
 func (m *Metastore) failed(ctx context.Context, doing string, err error) error {
 	if ended := ctx.Err(); ended != nil {
@@ -169,8 +196,19 @@ func (m *Metastore) failed(ctx context.Context, doing string, err error) error {
 	if m.closed.Load() {
 		return envelope.Errorf(envelope.MetastoreFailed, err, "%s metastore: it is closed", m.dialect.name)
 	}
-	return envelope.Errorf(envelope.MetastoreFailed, err,
-		"%s metastore: %s failed: %s", m.dialect.name, doing, m.dialect.reason(err))
+	reason := connectionReason(err)
+	switch {
+	case reason != "":
+	case errors.Is(err, errNoTable):
+		reason = "there is no table " + tableName + " that this user can see; `asherah ddl " + m.dialect.kind + "` prints one"
+	default:
+		reason = m.dialect.reason(err)
+	}
+	return envelope.Errorf(envelope.MetastoreFailed, err, "%s metastore: %s failed: %s", m.dialect.name, doing, reason)
+}
+
+func (m *Metastore) refused(format string, args ...any) error {
+	return envelope.Errorf(envelope.InvalidArgument, nil, m.dialect.name+" metastore: "+format, args...)
 }
 
 func (m *Metastore) unexpected(what string) error {

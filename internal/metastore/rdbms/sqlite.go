@@ -19,21 +19,35 @@ const (
 // maxSQLiteText is the length of a text, in bytes, that SQLite takes by default.
 const maxSQLiteText = 1_000_000_000
 
-// sqliteDialect reads created through a CAST, since the driver makes times of columns declared TIMESTAMP, in several
-// spellings: the engine is to see the text as it is, and refuse another one.
 var sqliteDialect = &dialect{
-	name: "SQLite",
-	load: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1 AND created = ?2`,
-	latest: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key WHERE id = ?1
-		ORDER BY created DESC LIMIT 1`,
-	store:       `INSERT INTO encryption_key (id, created, key_record) VALUES (?1, ?2, ?3)`,
-	writers:     1, // SQLite has one writer at a time: better to wait here, where a context can end it
-	check:       checkSQLite,
-	bindCreated: bindSQLiteCreated,
-	readCreated: readSQLiteCreated,
-	duplicate:   isSQLiteDuplicate,
-	transient:   isSQLiteBusy,
-	reason:      sqliteReason,
+	name:      "SQLite",
+	kind:      "sqlite",
+	ddl:       createSQLiteTable + ";\n",
+	writers:   1, // SQLite has one writer at a time: better to wait here, where a context can end it
+	inspect:   inspectSQLite,
+	layout:    sqliteLayout,
+	duplicate: isSQLiteDuplicate,
+	transient: isSQLiteBusy,
+	refusal:   func(error) string { return "" },
+	reason:    sqliteReason,
+}
+
+// sqliteLayout does for every table, since SQLite keeps texts in any column. It reads created through a CAST, since the
+// driver makes times of columns declared TIMESTAMP, in several spellings: the engine is to see the text as it is, and
+// refuse another one.
+func sqliteLayout(*Table) (*layout, error) {
+	return &layout{
+		load: statement{text: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key
+			WHERE id = ?1 AND created = ?2`},
+		latest: statement{text: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key
+			WHERE id = ?1 ORDER BY created DESC LIMIT 1`},
+		store:       statement{text: `INSERT INTO encryption_key (id, created, key_record) VALUES (?1, ?2, ?3)`},
+		check:       checkSQLite,
+		bindID:      bindText,
+		bindCreated: bindSQLiteCreated,
+		bindRecord:  bindRecordText,
+		readCreated: readSQLiteCreated,
+	}, nil
 }
 
 func checkSQLite(id string, _ int64, text []byte) error {

@@ -35,12 +35,6 @@ const createSQLiteTable = `CREATE TABLE IF NOT EXISTS encryption_key (
 	PRIMARY KEY (id, created)
 )`
 
-// uniqueSQLiteIndexes counts the unique indexes over exactly (id, created). Without one there are no duplicates, and
-// two processes would both believe that theirs is the key.
-const uniqueSQLiteIndexes = `SELECT count(*) FROM pragma_index_list('encryption_key') AS i
-	WHERE i."unique" = 1 AND i.partial = 0 AND 'created,id' =
-		(SELECT group_concat(name) FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY name))`
-
 // SQLiteOptions says which file OpenSQLiteWith opens and how.
 type SQLiteOptions struct {
 	Path      string        // of the file; a relative one is resolved now, once
@@ -79,7 +73,10 @@ func OpenSQLiteWith(o SQLiteOptions) (*Metastore, error) {
 	db.SetMaxOpenConns(sqliteConnections)
 	db.SetMaxIdleConns(sqliteConnections)
 	m := newMetastore(db, sqliteDialect, o.KeySuffix, o.Wait)
-	if err := m.retry(context.Background(), func() error { return prepareSQLite(db, o.Create) }); err != nil {
+	l, _ := sqliteLayout(nil)
+	m.layout.Store(l)
+	_, err = m.retry(context.Background(), func(ctx context.Context) error { return prepareSQLite(ctx, db, o.Create) })
+	if err != nil {
 		_ = db.Close()
 		return nil, explainSQLiteOpen(path, err)
 	}
@@ -137,8 +134,7 @@ func (path sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 func (sqliteConnector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
 // prepareSQLite makes the table where it may and checks that the file can be read and written and has the key.
-func prepareSQLite(db *sql.DB, create bool) error {
-	ctx := context.Background()
+func prepareSQLite(ctx context.Context, db *sql.DB, create bool) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -155,11 +151,11 @@ func prepareSQLite(db *sql.DB, create bool) error {
 			return err
 		}
 	}
-	var indexes int
-	if err := conn.QueryRowContext(ctx, uniqueSQLiteIndexes).Scan(&indexes); err != nil {
+	t, err := inspectSQLite(ctx, conn)
+	if err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, sqliteDialect.latest, "")
+	rows, err := conn.QueryContext(ctx, "SELECT id, created, key_record FROM encryption_key LIMIT 0")
 	var e sqlite3.Error
 	if errors.As(err, &e) && e.Code == sqlite3.ErrError {
 		return errNoTable
@@ -170,18 +166,13 @@ func prepareSQLite(db *sql.DB, create bool) error {
 	if err := rows.Close(); err != nil {
 		return err
 	}
-	if indexes == 0 {
+	if t.UniqueKey() == nil {
 		return errNoKey
 	}
 	// SQLite opens what it may not write for reading, without a word. This takes the lock for writing, and no more.
 	_, err = conn.ExecContext(ctx, "UPDATE encryption_key SET id = id WHERE 0")
 	return err
 }
-
-var (
-	errNoTable = errors.New("no table encryption_key (id, created, key_record)")
-	errNoKey   = errors.New("no unique key (id, created)")
-)
 
 func explainSQLiteOpen(path string, err error) error {
 	info, statErr := os.Stat(path)

@@ -1,0 +1,132 @@
+package rdbms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+)
+
+// Table is what a database says about the table encryption_key.
+type Table struct {
+	Kind    string // as DDL has it: "postgres", "mysql", "mssql", "sqlite"
+	Server  string // product and version
+	Name    string // with its schema or database
+	Columns []Column
+	Keys    []Key
+
+	// SessionZone is the time zone in which the server reads and writes times of types that have one; "" where there are
+	// none.
+	SessionZone string
+}
+
+// Column is one column of the table.
+type Column struct {
+	Name     string
+	Type     string // in lower case, without length: "varchar", "datetime2"
+	Length   int    // most characters or bytes, as the type counts them; 0: no limit but the database's
+	Scale    int    // digits of the fraction of a second; -1 for types that are not times
+	Nullable bool
+
+	CharacterSet string // of text; "" where the database has one for all
+	Collation    string // of text
+	// Folds is true where the column takes some texts that differ for equal: case, accents, trailing blanks.
+	Folds bool
+}
+
+// Key is a primary key, or an index.
+type Key struct {
+	Name    string
+	Columns []string // in the key's order
+	Primary bool
+	Unique  bool // holds for every row; a partial index, or one over expressions, is not Unique
+}
+
+// Column returns the column with this name, nil if there is none.
+func (t *Table) Column(name string) *Column {
+	for i := range t.Columns {
+		if strings.EqualFold(t.Columns[i].Name, name) {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// UniqueKey returns the primary key or unique index over exactly id and created, nil if there is none. Without one two
+// processes that make a key at the same time both believe that theirs is the key.
+func (t *Table) UniqueKey() *Key {
+	for i, k := range t.Keys {
+		columns := slices.Clone(k.Columns)
+		for j := range columns {
+			columns[j] = strings.ToLower(columns[j])
+		}
+		slices.Sort(columns)
+		if k.Unique && slices.Equal(columns, []string{"created", "id"}) {
+			return &t.Keys[i]
+		}
+	}
+	return nil
+}
+
+// Inspect reads how the table is made. It changes nothing, and is not what Load and Store have read before.
+func (m *Metastore) Inspect(ctx context.Context) (*Table, error) {
+	var table *Table
+	_, err := m.retry(ctx, func(ctx context.Context) (err error) {
+		table, err = m.inspect(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, m.failed(ctx, "reading how the table encryption_key is made", err)
+	}
+	return table, nil
+}
+
+func (m *Metastore) inspect(ctx context.Context) (*Table, error) {
+	conn, err := m.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	return m.dialect.inspect(ctx, conn)
+}
+
+// ready returns the layout for the table, which is read on the first call that succeeds and kept from then on. Calls
+// that come before that each read it: none waits for another one's connection.
+func (m *Metastore) ready(ctx context.Context) (*layout, error) {
+	if l := m.layout.Load(); l != nil {
+		return l, nil
+	}
+	t, err := m.Inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"id", "created", "key_record"} {
+		if t.Column(name) == nil {
+			return nil, m.tableError("the table %s has no column %s", tableName, name)
+		}
+	}
+	l, err := m.dialect.layout(t)
+	if err != nil {
+		return nil, err
+	}
+	if t.UniqueKey() == nil {
+		l.noStore = m.tableError("the table %s has no primary key or unique index on (id, created); add one: "+
+			"without it two processes could make different keys of one name", tableName)
+	}
+	m.layout.CompareAndSwap(nil, l) // the statements of the first one are the ones that stay prepared
+	return m.layout.Load(), nil
+}
+
+const tableName = "encryption_key"
+
+var (
+	errNoTable = errors.New("no table encryption_key (id, created, key_record)")
+	errNoKey   = errors.New("no unique key (id, created)")
+)
+
+func (m *Metastore) tableError(format string, args ...any) error {
+	return envelope.Errorf(envelope.MetastoreFailed, nil, "%s metastore: %s", m.dialect.name, fmt.Sprintf(format, args...))
+}
