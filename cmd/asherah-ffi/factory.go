@@ -1,16 +1,10 @@
 package main
 
-/*
-#include <stdlib.h>
-#include <string.h>
-#include "border.h"
-*/
+// #include "border.h"
 import "C"
 
 import (
-	"bytes"
 	"sync"
-	"unsafe"
 
 	"github.com/libasherah/libasherah/internal/config"
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -39,6 +33,7 @@ func handleResult(result *C.uintptr_t, make func() (uint64, error)) {
 		status(err)
 		return
 	}
+	defer environment.use()()
 	handle, err := make()
 	if err != nil {
 		status(err)
@@ -115,7 +110,7 @@ func borderFactoryFromEnv() (result C.uintptr_t) {
 		if handle, err := appliedFactory(); handle != 0 || err != nil {
 			return handle, err
 		}
-		c, err := config.FromEnv(getenv)
+		c, err := config.FromEnv(lookUpEnvironment)
 		if err != nil {
 			return 0, err
 		}
@@ -123,20 +118,6 @@ func borderFactoryFromEnv() (result C.uintptr_t) {
 		return newFactory(c)
 	})
 	return result
-}
-
-// getenv looks into the environment that the C library has now. Go's own copy is from when the library was loaded.
-func getenv(name string) ([]byte, bool) {
-	var buffer [128]byte
-	if len(name) >= len(buffer) || bytes.IndexByte([]byte(name), 0) >= 0 {
-		return nil, false
-	}
-	copy(buffer[:], name)
-	text := C.getenv((*C.char)(unsafe.Pointer(&buffer[0])))
-	if text == nil {
-		return nil, false
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(text)), int(C.strlen(text))), true
 }
 
 //export borderFactoryFree
