@@ -45,6 +45,7 @@ type settings struct {
 	regionMap                                                  entries          // in the order of the configuration
 	preferredRegion, kmsKeyID, secretsManagerSecretID          string
 	vaultAddr, vaultTransitKey, vaultTransitMount              string
+	vaultNamespace, vaultCACert                                string
 	vaultAuthMethod, vaultAuthRole, vaultAuthMount             string
 	vaultAppRoleRoleID                                         string
 	vaultClientCert, vaultClientKey, vaultK8sTokenPath         string

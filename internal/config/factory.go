@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"io"
 	"time"
 
@@ -12,9 +11,6 @@ import (
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
-
-// testMasterKey is the key that the Asherah family publishes for tests.
-const testMasterKey = "thisIsAStaticMasterKeyForTesting"
 
 // Parts is what a factory may be given in place of what its configuration says.
 type Parts struct {
@@ -140,30 +136,6 @@ func (c *Config) openMetastore() (envelope.Metastore, error) {
 		Create:    c.settings.sqliteCreate,
 		KeySuffix: c.settings.regionSuffix,
 	})
-}
-
-func (c *Config) openKMS() (envelope.KMS, error) { return c.newStaticKMS() }
-
-func (c *Config) newStaticKMS() (*static.KMS, error) {
-	key, err := c.arena.NewSecret(seccache.KeySize)
-	if err != nil {
-		return nil, lockedMemory(err)
-	}
-	switch {
-	case c.settings.kms == "test-debug-static":
-		hooks.Log(hooks.Warn, "config", "KMS \"test-debug-static\" wraps system keys with a published key: "+
-			"nothing is protected; for tests only")
-		copy(key.Bytes(), testMasterKey)
-	case c.settings.staticMasterKeyHex != nil:
-		copy(key.Bytes(), c.settings.staticMasterKeyHex.Bytes())
-	default:
-		copy(key.Bytes(), c.settings.staticMasterKey.Bytes())
-	}
-	kms, err := static.New(c.arena, key)
-	if errors.Is(err, seccache.ErrLockedMemory) {
-		return nil, lockedMemory(err)
-	}
-	return kms, err
 }
 
 // lockedMemory gives the error of an arena its class.

@@ -192,6 +192,16 @@ var fields = []field{
 		doc: "Path of the transit engine.",
 	},
 	{
+		name: "VaultNamespace", env: []string{"VAULT_NAMESPACE"},
+		into: func(s *settings) any { return &s.vaultNamespace }, group: groupVault, when: usesVault,
+		doc: "Namespace of Vault Enterprise.",
+	},
+	{
+		name: "VaultCACert", env: []string{"VAULT_CACERT"}, into: func(s *settings) any { return &s.vaultCACert },
+		group: groupVault, when: usesVault,
+		doc: "Path of a PEM file with the authorities to trust in place of the system's.",
+	},
+	{
 		name: "VaultToken", env: []string{"VAULT_TOKEN"}, into: func(s *settings) any { return &s.vaultToken },
 		secret: true, most: 8192, group: groupVault, when: usesVault, doc: "Token, where that is how to log in.",
 	},

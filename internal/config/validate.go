@@ -69,28 +69,6 @@ func (s *settings) validateMetastore() error {
 	return nil
 }
 
-func (s *settings) validateKMS() error {
-	given := s.staticMasterKeyHex != nil || s.staticMasterKey != nil
-	switch s.kms {
-	case "static":
-		if !given {
-			return refuse("configuration field KMS: \"static\" needs StaticMasterKeyHex (64 hex digits) or StaticMasterKey " +
-				"(32 bytes of UTF-8); for tests there is \"test-debug-static\", whose key is published")
-		}
-		if s.staticMasterKeyHex != nil && s.staticMasterKey != nil {
-			return refuse("configuration fields StaticMasterKeyHex and StaticMasterKey are both there; give one")
-		}
-	case "test-debug-static":
-		if given {
-			return refuse("configuration field KMS: \"test-debug-static\" uses a published key, not the one in " +
-				"StaticMasterKeyHex or StaticMasterKey; use \"static\" for yours")
-		}
-	default:
-		return notBuilt("KMS", s.kms, "static, test-debug-static")
-	}
-	return nil
-}
-
 func notBuilt(name, choice, available string) error {
 	return refuse("configuration field %s: %q is not in this build, which has: %s", name, choice, available)
 }
