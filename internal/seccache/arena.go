@@ -48,10 +48,12 @@ func Open(policy LockPolicy) *Arena {
 	return arenas[policy]
 }
 
-// slotSizes are the two usual slots: a raw key, and an AES-256-GCM object. Larger secrets get slots of whole 256 bytes.
+// There are two usual slots: a raw key, and an AES-256-GCM object. Larger secrets get slots of whole 256 bytes, and from
+// sharedSlot on a slab of their own, of whole pages, that ends at the guard page.
 const (
 	smallSlot  = 64
 	cipherSlot = 832
+	sharedSlot = slabBytes / 2 // the largest of which several share a slab
 )
 
 // slotSize returns the size of the slot for a secret of n bytes and its canary, a multiple of 64 so that slots start
@@ -62,10 +64,15 @@ func slotSize(n int) int {
 		return smallSlot
 	case n <= cipherSlot:
 		return cipherSlot
-	default:
+	case n <= sharedSlot:
 		return (n + 255) &^ 255
+	default:
+		return (n + 63) &^ 63
 	}
 }
+
+// usual says that an empty slab of this slot size is kept for the next secret.
+func usual(slotSize int) bool { return slotSize <= cipherSlot }
 
 // take returns a slot for a secret of n bytes. The log hook, which may be slow or call the library, is called without
 // the lock.
@@ -78,6 +85,9 @@ func (a *Arena) take(n int) (*slab, int, error) {
 }
 
 func (a *Arena) takeSlot(size int) (*slab, int, error) {
+	if size > sharedSlot {
+		return a.takeSlab(size)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.recent[size]
@@ -88,6 +98,20 @@ func (a *Arena) takeSlot(size int) (*slab, int, error) {
 		}
 		a.recent[size] = s
 	}
+	a.live++
+	stats.liveSecrets.Add(1)
+	return s, s.take(), nil
+}
+
+// takeSlab returns a new slab with one slot, which only the secret in it knows. Pages are made and locked outside of the
+// arena's lock, since that takes milliseconds where there are many.
+func (a *Arena) takeSlab(size int) (*slab, int, error) {
+	s, err := newSlab(a.policy, size)
+	if err != nil {
+		return nil, 0, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.live++
 	stats.liveSecrets.Add(1)
 	return s, s.take(), nil
@@ -106,10 +130,16 @@ func (a *Arena) slabWithRoom(size int) (*slab, error) {
 	return s, err
 }
 
-// give takes a slot back, wiped. Empty slabs go back to the operating system, except one of each size while the arena
-// is in use, so that a single secret made and destroyed in turn does not map and unmap pages each time.
+// give takes a slot back, wiped. Empty slabs go back to the operating system, except one of each usual size while the
+// arena is in use, so that a single secret made and destroyed in turn does not map and unmap pages each time.
 func (a *Arena) give(s *slab, slot int) {
-	if damaged := a.giveSlot(s, slot); damaged {
+	damaged := false
+	if s.slotSize > sharedSlot {
+		damaged = a.giveSlab(s, slot)
+	} else {
+		damaged = a.giveSlot(s, slot)
+	}
+	if damaged {
 		hooks.Log(hooks.Error, "seccache", "memory next to a key was overwritten: some code in this process writes out of bounds")
 	}
 }
@@ -121,18 +151,40 @@ func (a *Arena) giveSlot(s *slab, slot int) (damaged bool) {
 	stats.liveSecrets.Add(-1)
 	damaged = s.give(slot)
 	if a.live == 0 {
-		clear(a.recent)
-		for size, list := range a.slabs {
-			a.slabs[size] = release(list, 0)
-		}
+		a.releaseAll()
 		return damaged
 	}
 	a.recent[s.slotSize] = s
 	if s.used == 0 {
 		delete(a.recent, s.slotSize)
-		a.slabs[s.slotSize] = release(a.slabs[s.slotSize], 1)
+		keep := 0
+		if usual(s.slotSize) {
+			keep = 1
+		}
+		a.slabs[s.slotSize] = release(a.slabs[s.slotSize], keep)
 	}
 	return damaged
+}
+
+// giveSlab is giveSlot for a slab of one slot. Something writes next to a damaged one, which stays mapped.
+func (a *Arena) giveSlab(s *slab, slot int) (damaged bool) {
+	if damaged = s.give(slot); !damaged {
+		s.unmap()
+	}
+	stats.liveSecrets.Add(-1)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.live--; a.live == 0 {
+		a.releaseAll()
+	}
+	return damaged
+}
+
+func (a *Arena) releaseAll() {
+	clear(a.recent)
+	for size, list := range a.slabs {
+		a.slabs[size] = release(list, 0)
+	}
 }
 
 // release unmaps the empty slabs of list but for the first keep of them and returns what is left.

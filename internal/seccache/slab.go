@@ -76,7 +76,8 @@ func newSlab(policy LockPolicy, slotSize int) (*slab, error) {
 	} else {
 		stats.unlockedBytes.Add(int64(size))
 	}
-	for offset := size - size%slotSize - slotSize; offset >= 0; offset -= slotSize {
+	// The last slot ends at the guard page, which meets what runs over its end.
+	for offset := size - slotSize; offset >= 0; offset -= slotSize {
 		s.free = append(s.free, offset)
 	}
 	return s, nil
