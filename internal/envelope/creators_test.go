@@ -283,7 +283,7 @@ func TestGivingUpInAFlight(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 				w.store.fail(nil)
 				leave()
-				wantCode(t, <-results, envelope.TimedOut)
+				wantCode(t, <-results, envelope.Cancelled)
 				wantCode(t, <-patient, envelope.OK)
 			})
 		}

@@ -39,6 +39,8 @@ type Error struct {
 	Message string
 	Cause   error
 	Host    int32
+
+	undecided bool // see the function
 }
 
 func (e *Error) Error() string { return e.Message }

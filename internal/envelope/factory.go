@@ -24,7 +24,8 @@ type Options struct {
 	AllowEmptyPartition bool
 	// Timeout bounds what one call spends on metastore and KMS; 0 is no bound.
 	Timeout time.Duration
-	// SyncRefresh has keys looked at again on the goroutine of a caller instead of one of the factory's.
+	// SyncRefresh has keys looked at again, and expired ones replaced that are in use meanwhile, on the goroutine of one
+	// caller instead of one of the factory's.
 	SyncRefresh bool
 	// OnClose is called once, when the factory is closed and its last session too. It must not block.
 	OnClose func()
@@ -36,11 +37,13 @@ type Factory struct {
 	suffix           string
 	systemKeyID      string
 	policy           Policy
+	host             *Decisions // nil if it makes none
+	queueing         bool       // rotation may be queued
 	clock            func() time.Time
 	start            time.Time
 	memory           *seccache.Arena
 	store            store
-	kms              KMS
+	kms              keyService
 	emptyPartition   bool
 	timeout          time.Duration
 	syncRefresh      bool
@@ -51,6 +54,10 @@ type Factory struct {
 	partitions    *seccache.Cache[string, *partitionSession]
 	refreshers    chan struct{}
 	sealLimits    sealLimits
+	rotations     rotations
+
+	lookFailing        incident
+	reads, revocations reminders
 
 	users    atomic.Int64 // the factory while it is open, its open sessions, work in the background
 	closed   atomic.Bool
@@ -73,9 +80,9 @@ func NewFactory(o Options) (*Factory, error) {
 	}
 	f := &Factory{
 		service: o.Service, product: o.Product, suffix: o.Metastore.KeySuffix(),
-		policy: o.Policy, clock: o.Clock, memory: o.Memory, store: store{o.Metastore}, kms: o.KMS,
+		policy: o.Policy, clock: o.Clock, memory: o.Memory,
 		emptyPartition: o.AllowEmptyPartition, timeout: o.Timeout, syncRefresh: o.SyncRefresh, onClose: o.OnClose,
-		refreshers: make(chan struct{}, maxRefreshers), sealLimits: defaultSealLimits,
+		queueing: o.Policy.QueuedRotation, refreshers: make(chan struct{}, maxRefreshers), sealLimits: defaultSealLimits,
 	}
 	if err := checkID("region suffix", f.suffix, true); err != nil {
 		return nil, err
@@ -87,17 +94,38 @@ func NewFactory(o Options) (*Factory, error) {
 		f.memory = seccache.Open(seccache.Prefer)
 	}
 	f.start = f.clock()
+	mono := func() time.Duration { return f.now().mono }
+	f.store = store{o.Metastore, newService("metastore", MetastoreFailed, mono)}
+	f.kms = keyService{o.KMS, newService("KMS", KMSFailed, mono)}
+	f.lookFailing.every, f.rotations.failing.every = time.Minute, time.Minute
 	f.systemKeyID = newPartition("", f.service, f.product, f.suffix).systemKeyID
-	f.systems = newTier(f, "system", &cached.systemKeys, o.Policy.CacheSystemKeys, o.Policy.SystemKeyCacheSize)
-	f.systems.open, f.systems.make = f.openSystemKey, f.makeSystemKey
-	f.intermediates = newTier(f, "intermediate", &cached.intermediateKeys, o.Policy.CacheIntermediateKeys, o.Policy.IntermediateKeyCacheSize)
-	f.intermediates.open, f.intermediates.make = f.openIntermediateKey, f.makeIntermediateKey
+	f.makeTiers(&o)
 	if o.Policy.CacheSessions && o.Policy.SessionCacheSize > 0 && o.Policy.SessionCacheDuration > 0 {
 		f.partitions = seccache.NewCache(o.Policy.SessionCacheSize, o.Policy.SessionCacheDuration,
 			func(string, *partitionSession) { cached.sessions.Add(-1) })
 	}
 	f.users.Store(1)
 	return f, nil
+}
+
+func (f *Factory) makeTiers(o *Options) {
+	p := &f.policy
+	f.systems = &tier{
+		f: f, level: systemLevel, label: "system", gauge: &cached.systemKeys, notify: p.NotifyExpiredSystemKey,
+		open: f.openSystemKey, make: f.makeSystemKey,
+	}
+	f.intermediates = &tier{
+		f: f, level: intermediateLevel, label: "intermediate", gauge: &cached.intermediateKeys,
+		notify: p.NotifyExpiredIntermediateKey, open: f.openIntermediateKey, make: f.makeIntermediateKey,
+	}
+	if o.Decisions.any() {
+		f.host = o.Decisions
+		f.systems.host, f.intermediates.host = f.host.systems(), f.host.intermediates()
+		f.queueing = f.queueing || f.host.QueuedRotation != nil
+		f.syncRefresh = true
+	}
+	f.systems.makeCache(p.CacheSystemKeys, p.SystemKeyCacheSize)
+	f.intermediates.makeCache(p.CacheIntermediateKeys, p.IntermediateKeyCacheSize)
 }
 
 // Session opens a session for a partition. It does no I/O.

@@ -14,10 +14,10 @@ import (
 // nothing safe to go on with.
 func fillRandom(b []byte) { rand.Read(b) }
 
-func (f *Factory) openSystemKey(ctx context.Context, r *KeyRecord, _ instant) (*seccache.AEAD, *key, error) {
-	secret, err := f.kms.DecryptKey(ctx, r.Key, r.Created, r.Revoked)
+func (f *Factory) openSystemKey(ctx context.Context, r *KeyRecord, _ bool, _ *view) (*seccache.AEAD, *key, error) {
+	secret, err := f.kms.decryptKey(ctx, r.Key, r.Created, r.Revoked)
 	if err != nil {
-		return nil, nil, classify(err, KMSFailed, "KMS", "decrypt a system key")
+		return nil, nil, err
 	}
 	cipher, err := f.cipherOf(secret)
 	return cipher, nil, err
@@ -39,10 +39,10 @@ func (f *Factory) cipherOf(secret *seccache.Secret) (*seccache.AEAD, error) {
 	return cipher, nil
 }
 
-func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, _ instant) (*KeyRecord, *key, error) {
-	blob, err := f.kms.EncryptKey(ctx, secret, name.Created, false)
+func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, _ *view) (*KeyRecord, *key, error) {
+	blob, err := f.kms.encryptKey(ctx, secret, name.Created, false)
 	if err != nil {
-		return nil, nil, classify(err, KMSFailed, "KMS", "encrypt a new system key")
+		return nil, nil, err
 	}
 	if len(blob) == 0 {
 		return nil, nil, Errorf(KMSFailed, nil, "the KMS returned nothing for a new system key")
@@ -50,15 +50,20 @@ func (f *Factory) makeSystemKey(ctx context.Context, secret *seccache.Secret, na
 	return &KeyRecord{ID: name.ID, Created: name.Created, Key: blob}, nil, nil
 }
 
-func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, now instant) (*seccache.AEAD, *key, error) {
+func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, encrypting bool, v *view) (*seccache.AEAD, *key, error) {
 	if r.Parent == nil || r.Parent.ID == "" || r.Parent.Created == 0 {
 		return nil, nil, Errorf(MetadataMissing, nil, "Could not find ParentKeyMeta in the record of the intermediate key %.120q created %d", r.ID, r.Created)
 	}
-	parent, err := f.systems.forDecryption(ctx, *r.Parent, 0, now, false)
+	parent, err := f.systems.forDecryption(ctx, *r.Parent, 0, v)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer parent.cipher.Release(0)
+	if !encrypting {
+		if err := v.noticeRead(f.systems, parent); err != nil {
+			return nil, nil, err
+		}
+	}
 	secret, err := OpenKey(f.memory, parent.cipher.Open, r.Key)
 	if err != nil {
 		return nil, nil, err
@@ -67,8 +72,8 @@ func (f *Factory) openIntermediateKey(ctx context.Context, r *KeyRecord, now ins
 	return cipher, parent, err
 }
 
-func (f *Factory) makeIntermediateKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, now instant) (*KeyRecord, *key, error) {
-	parent, err := f.systems.forEncryption(ctx, f.systemKeyID, 0, now, false)
+func (f *Factory) makeIntermediateKey(ctx context.Context, secret *seccache.Secret, name KeyMeta, v *view) (*KeyRecord, *key, error) {
+	parent, err := f.systems.forEncryption(ctx, f.systemKeyID, 0, v)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -37,6 +36,7 @@ type key struct {
 	superseded atomic.Bool // a newer key of the same id has been seen
 	exhausted  atomic.Bool // it has sealed as often as one key should
 	refreshing atomic.Bool
+	noticed    atomic.Int64 // when its use for decryption was last told, monotonic
 }
 
 // sighting is when a key was last seen in the metastore, and when to look again early.
@@ -50,19 +50,20 @@ type sighting struct {
 const earliestRefresh, latestRefresh = 0.75, 0.95
 
 // see records that the key was seen in the metastore by a call that began at now. Of calls that overlap the later one
-// counts, except that a revocation mark is believed whoever saw it.
-func (k *key) see(now instant, revoked bool, interval time.Duration) {
+// counts, except that a revocation mark is believed whoever saw it. It is true if the mark is news.
+func (k *key) see(now instant, revoked bool, interval time.Duration) (news bool) {
 	last := k.seen.Load()
 	outdated := last != nil && now.mono < last.at.mono
 	early := time.Duration(float64(interval) * (earliestRefresh + (latestRefresh-earliestRefresh)*rand.Float64()))
-	if revoked && !k.revoked.Swap(true) {
-		hooks.Log(hooks.Info, "keys", "key %.120q created %d is revoked: it is used for decryption only", k.name.ID, k.name.Created)
-	} else if !revoked && !outdated {
+	if revoked {
+		news = !k.revoked.Swap(true)
+	} else if !outdated {
 		k.revoked.Store(false)
 	}
 	if !outdated {
 		k.seen.Store(&sighting{at: now, refresh: now.mono + early})
 	}
+	return news
 }
 
 // refreshNotBefore puts off looking again early.
@@ -116,7 +117,7 @@ func (p *Policy) expired(created int64, now instant) bool {
 	return born < now.wall && uint64(now.wall)-uint64(born) > uint64(p.ExpireAfter)
 }
 
-// mayEncrypt says that no newer key is known, that the key is not used up, and that neither the key nor its parent is expired or revoked.
+// mayEncrypt is what view.judge says of a fit key where the host decides nothing, for the hot path.
 func (p *Policy) mayEncrypt(k *key, now instant) bool {
 	if k.superseded.Load() || k.exhausted.Load() {
 		return false

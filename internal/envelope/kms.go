@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"context"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/seccache"
 )
@@ -15,4 +16,28 @@ type KMS interface {
 	// DecryptKey unwraps what EncryptKey returned, for the key with this time of creation (Unix seconds) and revocation
 	// mark. The caller destroys the secret. A key that is not 32 bytes long is an error.
 	DecryptKey(ctx context.Context, blob []byte, created int64, revoked bool) (*seccache.Secret, error)
+}
+
+// keyService is the one door to a factory's KMS: it watches the time and classifies failures.
+type keyService struct {
+	kms KMS
+	*service
+}
+
+func (s keyService) encryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error) {
+	start := time.Now()
+	blob, err := s.kms.EncryptKey(ctx, key, created, revoked)
+	if err := s.asked(ctx, start, "encrypt a system key", err); err != nil {
+		return nil, err
+	}
+	return blob, nil
+}
+
+func (s keyService) decryptKey(ctx context.Context, blob []byte, created int64, revoked bool) (*seccache.Secret, error) {
+	start := time.Now()
+	key, err := s.kms.DecryptKey(ctx, blob, created, revoked)
+	if err := s.asked(ctx, start, "decrypt a system key", err); err != nil {
+		return nil, err
+	}
+	return key, nil
 }

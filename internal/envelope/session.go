@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -55,7 +56,7 @@ func (s *Session) Encrypt(ctx context.Context, dst, plaintext []byte) (int, erro
 		return 0, errClosed("session")
 	}
 	if hooks.MetricsEnabled() {
-		defer measure(hooks.Encrypt)()
+		defer measured(hooks.Encrypt, time.Now())
 	}
 	return s.shared.encrypt(ctx, dst, plaintext)
 }
@@ -67,7 +68,7 @@ func (s *Session) Decrypt(ctx context.Context, dst, work, record []byte) (int, e
 		return 0, errClosed("session")
 	}
 	if hooks.MetricsEnabled() {
-		defer measure(hooks.Decrypt)()
+		defer measured(hooks.Decrypt, time.Now())
 	}
 	return s.shared.decrypt(ctx, dst, work, record)
 }
@@ -138,13 +139,13 @@ func (s *partitionSession) encrypt(ctx context.Context, dst, plaintext []byte) (
 // encryptionKey returns the partition's intermediate key, in use by the scratch's stripe.
 func (s *partitionSession) encryptionKey(ctx context.Context, c *scratch, now instant) (*key, error) {
 	f := s.f
-	if k := s.encrypting.Load(); k != nil && f.policy.mayEncrypt(k, now) &&
-		f.intermediates.usable(k, k.freshnessWithParent(now, f.policy.RevokeCheckInterval), true) && k.cipher.Acquire(c.stripe) {
+	if k := s.encrypting.Load(); k != nil && f.host == nil && f.policy.mayEncrypt(k, now) &&
+		f.intermediates.usable(ctx, k, k.freshnessWithParent(now, f.policy.RevokeCheckInterval), true) && k.cipher.Acquire(c.stripe) {
 		s.sampleUse(c, k, now)
 		return k, nil
 	}
-	k, err := f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
-		return f.intermediates.forEncryption(ctx, s.partition.intermediateKeyID, c.stripe, now, onlyCached)
+	k, err := f.call(ctx, now, func(ctx context.Context, v *view) (*key, error) {
+		return f.intermediates.forEncryption(ctx, s.partition.intermediateKeyID, c.stripe, v)
 	})
 	if err == nil {
 		s.encrypting.Store(k)
@@ -154,14 +155,17 @@ func (s *partitionSession) encryptionKey(ctx context.Context, c *scratch, now in
 
 // lastKey returns the key last used for decryption, in use by the scratch's stripe, and the record taken apart, if the
 // record was written under that key.
-func (s *partitionSession) lastKey(c *scratch, record []byte, now instant) (r dataRowRecord, _ *key) {
+func (s *partitionSession) lastKey(ctx context.Context, c *scratch, record []byte, now instant) (r dataRowRecord, _ *key) {
 	k := s.decrypting.Load()
-	if k == nil {
+	if k == nil || s.f.host != nil {
 		return r, nil
 	}
 	r, ok := scanRecordOf(record, k.head)
-	if !ok || !s.f.intermediates.usable(k, k.freshness(now, s.f.policy.RevokeCheckInterval), false) || !k.cipher.Acquire(c.stripe) {
+	if !ok || !s.f.intermediates.usable(ctx, k, k.freshness(now, s.f.policy.RevokeCheckInterval), false) || !k.cipher.Acquire(c.stripe) {
 		return r, nil
+	}
+	if p := &s.f.policy; p.NotifyExpiredIntermediateKey && (k.revoked.Load() || p.expired(k.name.Created, now)) {
+		s.f.tellRead(s.f.intermediates, k, now, p.RevokeCheckInterval)
 	}
 	s.sampleUse(c, k, now)
 	return r, k
@@ -174,8 +178,16 @@ func (s *partitionSession) decryptionKey(ctx context.Context, c *scratch, r *dat
 		return nil, Errorf(PartitionMismatch, nil, "Could not find the record's key %.120q among those of this session's partition: the record belongs to another partition, service, product or region", r.parentID[:min(len(r.parentID), maxShown)])
 	}
 	name := KeyMeta{string(r.parentID), r.parentCreated}
-	k, err := s.f.call(ctx, func(ctx context.Context, onlyCached bool) (*key, error) {
-		return s.f.intermediates.forDecryption(ctx, name, c.stripe, now, onlyCached)
+	k, err := s.f.call(ctx, now, func(ctx context.Context, v *view) (*key, error) {
+		k, err := s.f.intermediates.forDecryption(ctx, name, c.stripe, v)
+		if err != nil {
+			return nil, err
+		}
+		if err := v.noticeRead(s.f.intermediates, k); err != nil {
+			k.cipher.Release(c.stripe)
+			return nil, err
+		}
+		return k, nil
 	})
 	if err == nil {
 		s.decrypting.Store(k)
@@ -194,16 +206,19 @@ func (s *partitionSession) sampleUse(c *scratch, k *key, now instant) {
 	}
 }
 
-// call runs the part of a call that may ask metastore and KMS.
-func (f *Factory) call(ctx context.Context, find func(ctx context.Context, onlyCached bool) (*key, error)) (*key, error) {
+// call runs the part of a call that may ask metastore, KMS and the host's policy.
+func (f *Factory) call(ctx context.Context, now instant, find func(context.Context, *view) (*key, error)) (*key, error) {
 	if !f.enter() {
 		return nil, errClosed("session")
 	}
 	defer f.leave()
-	onlyCached := ctx.Value(onlyCachedKey{}) != nil
 	ctx, cancel := f.context(ctx)
 	defer cancel()
-	return find(ctx, onlyCached)
+	v, err := f.view(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	return find(ctx, v)
 }
 
 func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte) (int, error) {
@@ -213,7 +228,7 @@ func (s *partitionSession) decrypt(ctx context.Context, dst, work, record []byte
 	now := s.f.now()
 	c := scratches.Get().(*scratch)
 	defer c.release()
-	r, k := s.lastKey(c, record, now)
+	r, k := s.lastKey(ctx, c, record, now)
 	if k == nil {
 		return s.decryptRead(ctx, c, dst, work, record, now)
 	}

@@ -14,10 +14,13 @@ type gaveUp struct{ error }
 func (e *gaveUp) Unwrap() error { return e.error }
 
 // share has work done by one caller for all that want the same key at the same time. Each waits no longer than its own
-// context allows; when the one who works gives up, another takes over.
-func share[N comparable](ctx context.Context, flight *seccache.Flight[N, *key], name N, work func() (*key, error)) (*key, error) {
-	if hooks.InSink() {
-		return work() // the one who works may be the call whose hook this is
+// context allows; when the one who works gives up, another takes over. A nested call works for itself: the one who works
+// may be the call that it is inside of, by a callback or a hook.
+func share[N comparable](ctx context.Context, nested bool, flight *seccache.Flight[N, *key], name N,
+	work func() (*key, error),
+) (*key, error) {
+	if nested || hooks.InSink() {
+		return work()
 	}
 	for {
 		k, err := flight.Do(ctx, name, func() (*key, error) {
@@ -35,7 +38,7 @@ func share[N comparable](ctx context.Context, flight *seccache.Flight[N, *key], 
 			}
 			return nil, left.error
 		case err != nil && err == ctx.Err():
-			return nil, classify(err, TimedOut, "metastore", "load a key for another call")
+			return nil, classify(ctx, err, TimedOut, "metastore", "load a key for another call")
 		}
 		return k, err
 	}

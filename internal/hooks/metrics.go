@@ -8,7 +8,8 @@ import (
 // MetricType says what was measured or counted. The numbers are those of include/asherah.h.
 type MetricType int32
 
-// The types. The first four carry a duration, the others are counts.
+// The types. The first four carry a duration, the others are counts: of looks into a cache, of keys made, of queued
+// rotations that failed, of expired keys used for decryption.
 const (
 	Encrypt MetricType = iota
 	Decrypt
@@ -17,9 +18,12 @@ const (
 	CacheHit
 	CacheMiss
 	CacheStale
+	KeyCreated
+	RotationFailed
+	ExpiredRead
 )
 
-// MetricSink receives one measurement; name says which cache for the last three types and is empty for the others.
+// MetricSink receives one measurement; name says which keys for the counts, and is empty for the others.
 type MetricSink func(t MetricType, d time.Duration, name string)
 
 type measurement struct {

@@ -96,6 +96,13 @@ func (c *Cache[K, V]) Len() int {
 	return c.lru.Len()
 }
 
+// Clear drops every entry.
+func (c *Cache[K, V]) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lru.Purge()
+}
+
 // Close drops every entry, and each that is put later.
 func (c *Cache[K, V]) Close() {
 	c.mu.Lock()

@@ -66,5 +66,8 @@ func (c *KeyCache[V]) Touch(name KeyName, now time.Duration) { c.cache.Touch(nam
 // Len returns the number of keys.
 func (c *KeyCache[V]) Len() int { return c.cache.Len() }
 
+// Clear drops every key.
+func (c *KeyCache[V]) Clear() { c.cache.Clear() }
+
 // Close drops every key.
 func (c *KeyCache[V]) Close() { c.cache.Close() }
