@@ -24,11 +24,18 @@ const (
 type handleType uint64
 
 const (
-	factoryHandle handleType = 1
-	sessionHandle handleType = 2
+	factoryHandle   handleType = 1
+	sessionHandle   handleType = 2
+	metastoreHandle handleType = 3
+	kmsHandle       handleType = 4
+	callHandle      handleType = 5
+	secretHandle    handleType = 6
 )
 
-var handleNames = map[handleType]string{factoryHandle: "factory", sessionHandle: "session"}
+var handleNames = map[handleType]string{
+	factoryHandle: "factory", sessionHandle: "session", metastoreHandle: "metastore", kmsHandle: "KMS",
+	callHandle: "call", secretHandle: "secret",
+}
 
 // entry is what a live handle stands for. It never changes, so that a look-up needs no lock.
 type entry struct {
@@ -130,5 +137,9 @@ func lookUp[T any](kind handleType, handle uint64) (T, error) {
 		return e.object.(T), nil
 	}
 	var none T
-	return none, envelope.Errorf(envelope.ClosedHandle, nil, "the %s handle is NULL, freed, or no %s", handleNames[kind], handleNames[kind])
+	return none, errNoHandle(kind)
+}
+
+func errNoHandle(kind handleType) error {
+	return envelope.Errorf(envelope.ClosedHandle, nil, "the %s handle is NULL, freed, or no %s", handleNames[kind], handleNames[kind])
 }
