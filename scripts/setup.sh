@@ -3,7 +3,7 @@
 #   setup.sh go-path prints the folder of the go command to use, once it is there
 #   setup.sh build   Go >= 1.27, a C compiler, pkg-config
 #   setup.sh demo    the above, python3 and .NET 10
-#   setup.sh test    the above, valgrind, gdb, OpenSSL headers, clang-format
+#   setup.sh test    the above, valgrind, gdb, OpenSSL headers, clang-format, and the servers of the tests
 # On Debian the packages come from the machine's own apt sources. Elsewhere the script lists what to install and stops.
 set -euo pipefail
 
@@ -108,11 +108,26 @@ if [ "$want" = test ]; then
 	need gcore gdb
 	need clang-format clang-format
 	need setpriv util-linux
+	need node nodejs
+	need npm npm
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
 	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
 fi
 [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 install_go
+
+# What npm installs goes below build/, anew when tests/dynamodb says something else.
+install_dynalite() {
+	local from=tests/dynamodb to=build/dynalite
+	cd "$(dirname "${BASH_SOURCE[0]}")/.."
+	if [ -d "$to/node_modules" ] && cmp -s "$from/package-lock.json" "$to/package-lock.json"; then return 0; fi
+	say "installing dynalite"
+	rm -rf "$to"
+	mkdir -p "$to"
+	cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$to"
+	(cd "$to" && npm ci --silent)
+}
+[ "$want" != test ] || install_dynalite
 
 if [ "$want" != build ] && ! { have dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.'; }; then
 	say "missing: the .NET 10 SDK. Install it from your distribution (package dotnet-sdk-10.0) or from Microsoft, put dotnet on PATH and run make again."

@@ -1,0 +1,45 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+)
+
+// failed classifies a failure. The words of the service may name the table's ARN and go to the log hook only.
+func (m *Metastore) failed(ctx context.Context, what string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled
+	}
+	reason, code := "it could not be reached, or answered otherwise than DynamoDB does", envelope.MetastoreFailed
+	var (
+		coded   smithy.APIError
+		noTable *types.ResourceNotFoundException
+	)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+		reason, code = "it did not answer in time", envelope.TimedOut
+	case errors.As(err, &noTable):
+		reason = "there is no such table in this region and account"
+	case errors.As(err, &coded):
+		reason = "it answered " + safeName(coded.ErrorCode())
+	}
+	return envelope.Errorf(code, err, "DynamoDB failed to %s: %s", what, reason)
+}
+
+// safeName lets through what is a name, so that no answer can put words into a message.
+func safeName(code string) string {
+	for _, c := range code {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return "an error"
+		}
+	}
+	if code == "" || len(code) > 64 {
+		return "an error"
+	}
+	return code
+}
