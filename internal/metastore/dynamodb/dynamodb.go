@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
@@ -46,6 +47,7 @@ type Metastore struct {
 	table  string
 	suffix string
 	budget time.Duration
+	aws    *awsconf.Settings // nil where the client is the caller's
 	closed atomic.Bool
 }
 
@@ -56,7 +58,7 @@ func New(o Options) *Metastore {
 		m.table = DefaultTable
 	}
 	if m.budget == 0 {
-		m.budget = 10 * time.Second
+		m.budget = defaultBudget
 	}
 	return m
 }
@@ -64,9 +66,11 @@ func New(o Options) *Metastore {
 // KeySuffix returns the region suffix, "" for none.
 func (m *Metastore) KeySuffix() string { return m.suffix }
 
-// Close refuses later calls. Connections belong to the client.
+// Close refuses later calls. Those in flight may fail. Further calls do nothing.
 func (m *Metastore) Close() error {
-	m.closed.Store(true)
+	if !m.closed.Swap(true) && m.aws != nil {
+		m.aws.Close()
+	}
 	return nil
 }
 

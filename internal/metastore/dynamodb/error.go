@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
@@ -19,14 +20,21 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 	var (
 		coded   smithy.APIError
 		noTable *types.ResourceNotFoundException
+
+		credentials *awsconf.CredentialsError
 	)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		reason, code = "it did not answer in time", envelope.TimedOut
 	case errors.As(err, &noTable):
 		reason = "there is no such table in this region and account"
+	case errors.As(err, &credentials):
+		reason = "there are no AWS credentials; the log hook has the cause"
 	case errors.As(err, &coded):
 		reason = "it answered " + safeName(coded.ErrorCode())
+		if m.aws != nil && expired(coded.ErrorCode()) {
+			m.aws.ForgetCredentials()
+		}
 	}
 	return envelope.Errorf(code, err, "DynamoDB failed to %s: %s", what, reason)
 }
