@@ -51,7 +51,7 @@ int asherah_encrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], overhead + base64_size(inputs[i].len), &results[i]);
   if (count != 0)
-    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 0);
+    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, border_flags(flags), 0);
   return end_batch(count, results);
 }
 
@@ -66,6 +66,6 @@ int asherah_decrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], sealed_bound(inputs[i].len) + 1, &results[i]);
   if (count != 0)
-    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, flags, 1);
+    borderBatch((uintptr_t)session, (AsherahSlice *)inputs, count, results, border_flags(flags), 1);
   return end_batch(count, results);
 }

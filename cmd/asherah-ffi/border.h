@@ -25,6 +25,22 @@ struct border_error {
 struct border_error border_hide_error(void);
 void border_restore_error(struct border_error hidden);
 
+/*
+ * What runs on this thread: 0, or, while functions of the host run that may call the library, BORDER_NESTED with how
+ * many of them are inside of each other, and BORDER_TIMED if the outermost one is under a time limit.
+ */
+#define BORDER_NESTED ((uint32_t)1 << 31)
+#define BORDER_TIMED ((uint32_t)1 << 30)
+#define BORDER_DEPTH ((uint32_t)0xffff) /* the bits with the number */
+extern __attribute__((visibility("hidden"))) _Thread_local uint32_t border_nesting
+    __attribute__((tls_model("initial-exec")));
+
+/* The flags of a call, for Go: those of the caller, and BORDER_NESTED inside of a function of the host. */
+static inline uint32_t border_flags(uint32_t flags) { return flags | (border_nesting & BORDER_NESTED); }
+
+/* Length of a configuration, or -1 with the last error set. */
+ptrdiff_t border_config_length(const char *config_json);
+
 /* What every call that returns a status or a handle does first: false, with the last error set, in a child made by
  * fork(). */
 int border_enter(void);

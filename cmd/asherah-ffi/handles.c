@@ -14,13 +14,13 @@ static ptrdiff_t string_length(const char *text, const char *when_null, const ch
   return (ptrdiff_t)n;
 }
 
-static ptrdiff_t config_length(const char *config_json) {
+ptrdiff_t border_config_length(const char *config_json) {
   return string_length(config_json, "the configuration is NULL", "the configuration has no NUL within 1 MiB");
 }
 
 AsherahFactory *asherah_factory_new_with_config(const char *config_json) {
   ENTER_HANDLE;
-  ptrdiff_t n = config_length(config_json);
+  ptrdiff_t n = border_config_length(config_json);
   return n < 0 ? NULL : (AsherahFactory *)borderFactoryNew((uintptr_t)config_json, (size_t)n);
 }
 
@@ -33,7 +33,7 @@ int asherah_apply_config_json(const char *config_json) {
   ENTER_STATUS;
   if (config_json == NULL)
     return borderApplyConfig(0, 0);
-  ptrdiff_t n = config_length(config_json);
+  ptrdiff_t n = border_config_length(config_json);
   return n < 0 ? ASHERAH_ERROR_INVALID_ARGUMENT : borderApplyConfig((uintptr_t)config_json, (size_t)n);
 }
 

@@ -13,6 +13,7 @@ package main
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -53,9 +54,18 @@ func status(err error) C.int {
 	if err == nil {
 		return C.ASHERAH_OK
 	}
-	code, message := envelope.CodeOf(err), messageOf(err)
-	C.border_set_error(C.int(code), unsafeString(message), C.size_t(len(message)))
-	return C.int(code)
+	number, message := numberOf(err), messageOf(err)
+	C.border_set_error(number, unsafeString(message), C.size_t(len(message)))
+	return number
+}
+
+// numberOf returns the status of a call that ended with err: that of a function of the host which failed, or ours.
+func numberOf(err error) C.int {
+	var e *envelope.Error
+	if errors.As(err, &e) && e.Host != 0 {
+		return C.int(e.Host)
+	}
+	return C.int(envelope.CodeOf(err))
 }
 
 // messageOf returns an error's words for the caller. Those of an error that is not ours may say anything.

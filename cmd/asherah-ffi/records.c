@@ -22,7 +22,7 @@ static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBu
     uint8_t *record = malloc(capacity);
     if (record == NULL)
       return no_memory();
-    int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, 0);
+    int status = borderEncrypt(session, (uintptr_t)data, len, (uintptr_t)record, capacity, &written, border_flags(0));
     if (status == ASHERAH_OK) {
       *out = (AsherahBuffer){record, written, capacity};
       /* The guess sinks slowly, for threads that go from session to session, but not from a very long id. */
@@ -71,7 +71,8 @@ int asherah_encrypt_into(AsherahSession *session, const uint8_t *data, size_t le
   int status = check_into(data, len, out, capacity, written, flags);
   if (status != ASHERAH_OK)
     return status;
-  return borderEncrypt((uintptr_t)session, (uintptr_t)data, len, (uintptr_t)out, capacity, written, flags);
+  return borderEncrypt((uintptr_t)session, (uintptr_t)data, len, (uintptr_t)out, capacity, written,
+                       border_flags(flags));
 }
 
 size_t asherah_encrypted_size(AsherahSession *session, size_t len) {
@@ -92,7 +93,8 @@ int asherah_decrypt_from_json(AsherahSession *session, const uint8_t *json, size
   uint8_t *plaintext = malloc(capacity);
   if (plaintext == NULL)
     return no_memory();
-  status = borderDecrypt((uintptr_t)session, (uintptr_t)json, len, (uintptr_t)plaintext, capacity, 0, 0, &written, 0);
+  status = borderDecrypt((uintptr_t)session, (uintptr_t)json, len, (uintptr_t)plaintext, capacity, 0, 0, &written,
+                         border_flags(0));
   if (status != ASHERAH_OK) {
     free(plaintext);
     return status;
@@ -117,7 +119,7 @@ int asherah_decrypt_into(AsherahSession *session, const uint8_t *json, size_t le
       return no_memory();
   }
   status = borderDecrypt((uintptr_t)session, (uintptr_t)json, len, (uintptr_t)out, capacity, (uintptr_t)work, work_size,
-                         written, flags);
+                         written, border_flags(flags));
   if (work != small)
     free(work);
   return status;

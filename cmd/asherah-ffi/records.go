@@ -19,10 +19,16 @@ func session(handle C.uintptr_t) (*envelope.Session, error) {
 }
 
 func callContext(flags C.uint32_t) context.Context {
-	if flags&C.ASHERAH_ONLY_IF_CACHED != 0 {
+	switch flags {
+	case 0:
+		return context.Background()
+	case C.ASHERAH_ONLY_IF_CACHED:
 		return envelope.OnlyCached
+	case C.BORDER_NESTED:
+		return envelope.Nested
+	default:
+		return envelope.NestedOnlyCached
 	}
-	return context.Background()
 }
 
 //export borderEncrypt
@@ -111,7 +117,7 @@ func borderBatch(handle C.uintptr_t, inputs *C.AsherahSlice, count C.size_t, res
 		if itemErr == nil {
 			continue
 		}
-		r.status = C.int32_t(envelope.CodeOf(itemErr))
+		r.status = C.int32_t(numberOf(itemErr))
 		if !failed { // the message is that of the first failure
 			status(itemErr)
 		}
