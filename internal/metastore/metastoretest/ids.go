@@ -70,9 +70,12 @@ func testLongIDs(t *testing.T, h Harness) {
 				r := record(id, noon, fmt.Sprint(i))
 				stored, err := m.Store(t.Context(), id, noon, r)
 				switch {
-				case h.MaxIDBytes > 0 && len(id) > h.MaxIDBytes:
+				case !h.HoldsID(id):
 					if stored || envelope.CodeOf(err) != envelope.InvalidArgument {
 						t.Errorf("Store with an id of %d bytes = %v, %v; want InvalidArgument", len(id), stored, err)
+					}
+					if got, err := m.LoadLatest(t.Context(), id); got != nil || err != nil && envelope.CodeOf(err) != envelope.InvalidArgument {
+						t.Errorf("LoadLatest with an id of %d bytes = %+v, %v; want no record", len(id), got, err)
 					}
 				case !stored || err != nil:
 					t.Errorf("Store with an id of %d bytes = %v, %v", len(id), stored, err)

@@ -20,10 +20,22 @@ type Harness struct {
 	// Reopen returns a second store over the records of the first; nil where stores do not outlive their process.
 	Reopen func(t *testing.T, first envelope.Metastore) envelope.Metastore
 
+	// OpenLinked returns an empty store that reaches its server through a link; nil for stores without a server. Calls are
+	// to be tried again after a lost connection.
+	OpenLinked func(t *testing.T) (envelope.Metastore, *Link)
+	// Restart kills the server of a store that Open returned and starts it again; nil where that cannot be done.
+	Restart func(t *testing.T, m envelope.Metastore)
+
 	// MinCreated and MaxCreated are the limits of the column created, Unix seconds. Both 0: no limits.
 	MinCreated, MaxCreated int64
+	// HoldsCreated says whether the column can hold a time; the others must be refused. It stands in for MinCreated and
+	// MaxCreated where it is not nil.
+	HoldsCreated func(created int64) bool
 	// MaxIDBytes is the length of the longest id that the table holds; longer ones must be refused. 0: no limit.
 	MaxIDBytes int
+	// HoldsID says whether the column can hold an id by its length; the others must be refused. It stands in for MaxIDBytes
+	// where it is not nil.
+	HoldsID func(id string) bool
 	// MayRefuseIDs is true where the table's collation or character set makes the store refuse some ids. Such ids must be
 	// refused, with an error, and never find another id's record.
 	MayRefuseIDs bool
@@ -31,8 +43,14 @@ type Harness struct {
 
 // Run runs every test of the suite.
 func Run(t *testing.T, h Harness) {
-	if h.MinCreated == 0 && h.MaxCreated == 0 {
-		h.MinCreated, h.MaxCreated = -1<<62, 1<<62
+	if h.HoldsCreated == nil {
+		unlimited := h.MinCreated == 0 && h.MaxCreated == 0
+		h.HoldsCreated = func(created int64) bool {
+			return unlimited || created >= h.MinCreated && created <= h.MaxCreated
+		}
+	}
+	if h.HoldsID == nil {
+		h.HoldsID = func(id string) bool { return h.MaxIDBytes == 0 || len(id) <= h.MaxIDBytes }
 	}
 	for _, test := range []struct {
 		name string
@@ -49,6 +67,9 @@ func Run(t *testing.T, h Harness) {
 		{"creators", testCreators},
 		{"readers see whole records", testReaders},
 		{"ended contexts", testEndedContexts},
+		{"cut connections", testCutConnections},
+		{"silent server", testSilentServer},
+		{"restart", testRestart},
 		{"closed", testClosed},
 		{"key suffix", testKeySuffix},
 	} {

@@ -3,6 +3,7 @@ package rdbms
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
 // dialect is what differs between databases.
@@ -18,14 +19,16 @@ type dialect struct {
 
 	// inspect reads how the table is made, and changes nothing. It returns errNoTable if there is none.
 	inspect func(ctx context.Context, conn *sql.Conn) (*Table, error)
-	// layout chooses statements and the types of their arguments for a table.
-	layout func(t *Table) (*layout, error)
+	// layout chooses statements and the types of their arguments for a table. zone is Options.LocalZone.
+	layout func(t *Table, zone *time.Location) (*layout, error)
 
 	// duplicate recognises, by the database's own code only, that the primary key is taken.
 	duplicate func(error) bool
 	// transient recognises errors after which the same statement may succeed, beside those of isConnectionLost. A read or
 	// an insert that was done in spite of the error is harmless to repeat.
 	transient func(error) bool
+	// readOnly recognises a server that takes no changes. After a failover pooled connections may be to such a one.
+	readOnly func(error) bool
 	// refusal says why the database cannot hold a row, "" for errors of another kind. It is what no check foresaw.
 	refusal func(error) string
 	// reason says what went wrong in words that hold no connection string, path, host or row data.
@@ -50,6 +53,9 @@ type layout struct {
 	bindRecord func(text []byte) any
 	// readCreated makes Unix seconds of what the driver gives for the column created.
 	readCreated func(column any) (int64, error)
+
+	// local is for rows in local time, nil where there are none.
+	local *localTimes
 
 	// noStore is why this table must not get new rows, nil if it may.
 	noStore error

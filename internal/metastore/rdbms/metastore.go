@@ -24,8 +24,10 @@ type Metastore struct {
 	db       *sql.DB
 	dialect  *dialect
 	suffix   string
-	timeout  time.Duration // for one attempt; 0: none
-	retryFor time.Duration // how long transient errors are retried
+	maxIdle  int            // connections that the pool keeps
+	zone     *time.Location // of rows in local time; nil: there are none
+	timeout  time.Duration  // for one attempt; 0: none
+	retryFor time.Duration  // how long transient errors are retried
 	layout   atomic.Pointer[layout]
 	writers  chan struct{} // one element for each insert under way; nil: no bound
 	closed   atomic.Bool
@@ -35,8 +37,9 @@ type Metastore struct {
 // database is down, and recovers with it.
 func open(d *dialect, c driver.Connector, o Options) *Metastore {
 	db := sql.OpenDB(c)
-	o.Pool.apply(db)
+	maxIdle := o.Pool.apply(db)
 	m := newMetastore(db, d, o.KeySuffix, orDefault(o.RetryFor, defaultRetryFor))
+	m.maxIdle, m.zone = maxIdle, o.LocalZone
 	m.timeout = max(0, orDefault(o.QueryTimeout, defaultQueryTimeout))
 	return m
 }
@@ -69,7 +72,10 @@ func (m *Metastore) Load(ctx context.Context, id string, created int64) (*envelo
 	if !validID || !valid {
 		return nil, ctx.Err() // no row can have this name
 	}
-	record, err := m.query(ctx, l, id, &l.load, boundID, bound)
+	if l.local != nil {
+		return m.loadLocal(ctx, l, id, created)
+	}
+	record, err := m.first(ctx, l, id, &l.load, boundID, bound)
 	if err != nil || record == nil {
 		return nil, err
 	}
@@ -89,7 +95,10 @@ func (m *Metastore) LoadLatest(ctx context.Context, id string) (*envelope.KeyRec
 	if !valid {
 		return nil, ctx.Err()
 	}
-	return m.query(ctx, l, id, &l.latest, bound)
+	if l.local != nil {
+		return m.loadLatestLocal(ctx, l, id)
+	}
+	return m.first(ctx, l, id, &l.latest, bound)
 }
 
 // Store inserts record. It returns false if the primary key is taken; every other failure is an error. What the table
@@ -129,7 +138,7 @@ func (m *Metastore) Store(ctx context.Context, id string, created int64, record 
 	case err == nil:
 		return true, nil
 	case m.dialect.duplicate(err):
-		return attempts > 1 && m.holds(ctx, id, created, record), nil
+		return m.taken(ctx, id, created, record, attempts)
 	case ctx.Err() == nil && m.dialect.refusal(err) != "":
 		return false, m.refused("%s", m.dialect.refusal(err))
 	default:
@@ -137,55 +146,84 @@ func (m *Metastore) Store(ctx context.Context, id string, created int64, record 
 	}
 }
 
-// holds is true if the row of this name is record: an earlier attempt stored it and did not live to say so. A sealed key
-// has a random nonce, so that another process's differs.
-func (m *Metastore) holds(ctx context.Context, id string, created int64, record *envelope.KeyRecord) bool {
+// taken is the result of an insert that found its name taken. Where the column id folds ids that differ, the row may be
+// another key's, which is an error: nobody would ever find this one. And it may be this very record, which an earlier
+// attempt stored without living to say so; another process's sealed key differs, by its random nonce.
+func (m *Metastore) taken(ctx context.Context, id string, created int64, record *envelope.KeyRecord, attempts int) (bool, error) {
 	found, err := m.Load(ctx, id, created)
-	return err == nil && found != nil && bytes.Equal(found.Key, record.Key)
+	if err != nil {
+		return false, err
+	}
+	return attempts > 1 && found != nil && bytes.Equal(found.Key, record.Key), nil
 }
 
-// query runs a statement that selects at most one row and reads its record.
-func (m *Metastore) query(ctx context.Context, l *layout, id string, s *statement, args ...any) (*envelope.KeyRecord, error) {
-	var (
-		rowID   string
-		created any
-		text    []byte
-		found   bool
-	)
+// row is what a statement gives of one.
+type row struct {
+	id      string
+	created any
+	text    []byte
+}
+
+// first returns the record of the first row that a statement selects, nil if there is none.
+func (m *Metastore) first(ctx context.Context, l *layout, id string, s *statement, args ...any) (*envelope.KeyRecord, error) {
+	rows, err := m.query(ctx, s, args...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return m.record(l, id, rows[0])
+}
+
+// query runs a statement and returns its rows, of which there are few.
+func (m *Metastore) query(ctx context.Context, s *statement, args ...any) ([]row, error) {
+	var found []row
 	_, err := m.retry(ctx, func(ctx context.Context) error {
+		found = nil
 		rows, err := s.query(ctx, m, args...)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }()
-		if found = rows.Next(); !found {
-			return rows.Err()
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.id, &r.created, &r.text); err != nil {
+				return err
+			}
+			found = append(found, r)
 		}
-		if err := rows.Scan(&rowID, &created, &text); err != nil {
-			return err
-		}
-		return rows.Close()
+		return rows.Err()
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, m.failed(ctx, "loading a key record", err)
-	case !found:
-		return nil, nil
-	case rowID != id:
+	}
+	return found, nil
+}
+
+// record reads the record of a row that was found by id.
+func (m *Metastore) record(l *layout, id string, r row) (*envelope.KeyRecord, error) {
+	if r.id != id {
 		// Collations fold case, trailing blanks and normal forms: the row may be another partition's key.
 		return nil, m.unexpected("the row of another key id: the column id folds ids that differ")
 	}
-	seconds, err := l.readCreated(created)
+	seconds, err := l.readCreated(r.created)
 	if err != nil {
-		return nil, envelope.Errorf(envelope.MetastoreFailed, err,
-			"%s metastore: the column created holds a value that is not UTC in whole seconds", m.dialect.name)
+		return nil, m.badCreated(err)
 	}
-	record, err := envelope.ParseKeyRecord(text)
+	record, err := envelope.ParseKeyRecord(r.text)
 	if err != nil {
 		return nil, err
 	}
-	record.ID, record.Created = rowID, seconds
+	if l.local != nil {
+		if seconds, err = l.local.created(seconds, record.Created); err != nil {
+			return nil, m.badCreated(err)
+		}
+	}
+	record.ID, record.Created = r.id, seconds
 	return record, nil
+}
+
+func (m *Metastore) badCreated(err error) error {
+	return envelope.Errorf(envelope.MetastoreFailed, err,
+		"%s metastore: the column created holds a value that is not UTC in whole seconds", m.dialect.name)
 }
 
 // failed is the error for a statement that ended with err: the context's own when that is why.

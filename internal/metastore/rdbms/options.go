@@ -50,13 +50,16 @@ const (
 	defaultMaxIdleTime = 4 * time.Minute
 )
 
-func (p Pool) apply(db *sql.DB) {
+// apply sets the bounds, and returns the one of idle connections.
+func (p Pool) apply(db *sql.DB) (maxIdle int) {
 	maxOpen := orDefault(p.MaxOpen, defaultMaxOpen)
-	db.SetMaxOpenConns(maxOpen)
 	// Without a bound on open connections, as many idle ones are kept as there would be with the default one.
-	db.SetMaxIdleConns(orDefault(p.MaxIdle, max(maxOpen, defaultMaxOpen)))
+	maxIdle = orDefault(p.MaxIdle, max(maxOpen, defaultMaxOpen))
+	db.SetMaxOpenConns(maxOpen)
+	db.SetMaxIdleConns(maxIdle)
 	db.SetConnMaxLifetime(orDefault(p.MaxLifetime, defaultMaxLifetime))
 	db.SetConnMaxIdleTime(orDefault(p.MaxIdleTime, defaultMaxIdleTime))
+	return maxIdle
 }
 
 func orDefault[T int | time.Duration](value, otherwise T) T {

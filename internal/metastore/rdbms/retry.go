@@ -39,7 +39,16 @@ func (m *Metastore) retry(ctx context.Context, attempt func(context.Context) err
 		case <-time.After(pause/2 + rand.N(pause/2)):
 		}
 		pause = min(2*pause, longestPause)
+		if m.dialect.readOnly(err) {
+			m.dropIdle()
+		}
 	}
+}
+
+// dropIdle closes the connections that wait in the pool: they may be to a server that was the primary one before.
+func (m *Metastore) dropIdle() {
+	m.db.SetMaxIdleConns(-1)
+	m.db.SetMaxIdleConns(m.maxIdle)
 }
 
 // once runs attempt within the time for one statement.
@@ -57,7 +66,8 @@ func (m *Metastore) once(ctx context.Context, attempt func(context.Context) erro
 }
 
 func (m *Metastore) isTransient(err error) bool {
-	return errors.Is(err, errSlow) || isConnectionLost(err) || m.dialect.transient(err)
+	return errors.Is(err, errSlow) || isConnectionLost(err) || m.dialect.transient(err) ||
+		m.dialect.readOnly(err)
 }
 
 // isConnectionLost is true where the way to the server failed: it was refused, cut, or not there. A certificate that is

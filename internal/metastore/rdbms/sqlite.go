@@ -28,6 +28,7 @@ var sqliteDialect = &dialect{
 	layout:    sqliteLayout,
 	duplicate: isSQLiteDuplicate,
 	transient: isSQLiteBusy,
+	readOnly:  func(error) bool { return false },
 	refusal:   func(error) string { return "" },
 	reason:    sqliteReason,
 }
@@ -35,7 +36,7 @@ var sqliteDialect = &dialect{
 // sqliteLayout does for every table, since SQLite keeps texts in any column. It reads created through a CAST, since the
 // driver makes times of columns declared TIMESTAMP, in several spellings: the engine is to see the text as it is, and
 // refuse another one.
-func sqliteLayout(*Table) (*layout, error) {
+func sqliteLayout(*Table, *time.Location) (*layout, error) {
 	return &layout{
 		load: statement{text: `SELECT id, CAST(created AS TEXT), key_record FROM encryption_key
 			WHERE id = ?1 AND created = ?2`},

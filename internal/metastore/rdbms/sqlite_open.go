@@ -73,7 +73,7 @@ func OpenSQLiteWith(o SQLiteOptions) (*Metastore, error) {
 	db.SetMaxOpenConns(sqliteConnections)
 	db.SetMaxIdleConns(sqliteConnections)
 	m := newMetastore(db, sqliteDialect, o.KeySuffix, o.Wait)
-	l, _ := sqliteLayout(nil)
+	l, _ := sqliteLayout(nil, nil)
 	m.layout.Store(l)
 	_, err = m.retry(context.Background(), func(ctx context.Context) error { return prepareSQLite(ctx, db, o.Create) })
 	if err != nil {

@@ -27,17 +27,6 @@ const (
 	storeCount = "ASHERAH_TEST_STORE_COUNT"
 )
 
-func TestMain(m *testing.M) {
-	if path := os.Getenv(storePath); path != "" {
-		count, err := strconv.Atoi(os.Getenv(storeCount))
-		if err != nil {
-			panic(err)
-		}
-		os.Exit(storeKeys(path, count))
-	}
-	os.Exit(m.Run())
-}
-
 // storeKeys stores every key with this process's id in it and prints which stores succeeded.
 func storeKeys(path string, count int) int {
 	m, err := rdbms.OpenSQLite(path, true)

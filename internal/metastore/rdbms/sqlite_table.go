@@ -61,12 +61,7 @@ func inspectSQLiteKeys(ctx context.Context, conn *sql.Conn, t *Table) (map[strin
 		if err := rows.Scan(&k.Name, &k.Primary, &k.Unique, &column, &coll); err != nil {
 			return nil, err
 		}
-		if n := len(t.Keys); n == 0 || t.Keys[n-1].Name != k.Name {
-			t.Keys = append(t.Keys, k)
-		}
-		last := &t.Keys[len(t.Keys)-1]
-		last.Columns = append(last.Columns, column.String)
-		if last.Unique && column.Valid && (collations[column.String] == "" || coll != "BINARY") {
+		if t.addKey(k, column.String).Unique && column.Valid && (collations[column.String] == "" || coll != "BINARY") {
 			collations[column.String] = coll
 		}
 	}

@@ -71,6 +71,16 @@ func (t *Table) UniqueKey() *Key {
 	return nil
 }
 
+// addKey adds a column to the key k, which is the last one if it is there already.
+func (t *Table) addKey(k Key, column string) *Key {
+	if n := len(t.Keys); n == 0 || t.Keys[n-1].Name != k.Name {
+		t.Keys = append(t.Keys, k)
+	}
+	last := &t.Keys[len(t.Keys)-1]
+	last.Columns = append(last.Columns, column)
+	return last
+}
+
 // Inspect reads how the table is made. It changes nothing, and is not what Load and Store have read before.
 func (m *Metastore) Inspect(ctx context.Context) (*Table, error) {
 	var table *Table
@@ -108,7 +118,7 @@ func (m *Metastore) ready(ctx context.Context) (*layout, error) {
 			return nil, m.tableError("the table %s has no column %s", tableName, name)
 		}
 	}
-	l, err := m.dialect.layout(t)
+	l, err := m.dialect.layout(t, m.zone)
 	if err != nil {
 		return nil, err
 	}
@@ -129,4 +139,14 @@ var (
 
 func (m *Metastore) tableError(format string, args ...any) error {
 	return envelope.Errorf(envelope.MetastoreFailed, nil, "%s metastore: %s", m.dialect.name, fmt.Sprintf(format, args...))
+}
+
+func columnError(database string, c *Column, want string) error {
+	return envelope.Errorf(envelope.MetastoreFailed, nil, "%s metastore: the column %s of the table %s is of type %s; it must be %s",
+		database, c.Name, tableName, c.Type, want)
+}
+
+func tooLong(database, what string, length int, c *Column) error {
+	return envelope.Errorf(envelope.InvalidArgument, nil, "%s metastore: the %s has a length of %d; the column %s holds %d",
+		database, what, length, c.Name, c.Length)
 }

@@ -83,8 +83,8 @@ func (s *Server) PostgresURL(database string) string {
 	return u.String()
 }
 
-// NewPostgresDatabase makes an empty database and returns its connection string.
-func (s *Server) NewPostgresDatabase(t testing.TB) string {
+// NewPostgresSchema makes an empty schema, as cheap as a database is dear, and returns a connection string for it.
+func (s *Server) NewPostgresSchema(t testing.TB) string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.PostgresURL("postgres"))
 	if err != nil {
@@ -92,8 +92,8 @@ func (s *Server) NewPostgresDatabase(t testing.TB) string {
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA "+name); err != nil {
 		t.Fatal(err)
 	}
-	return s.PostgresURL(name)
+	return s.PostgresURL("postgres") + "?search_path=" + name
 }

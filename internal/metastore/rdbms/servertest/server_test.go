@@ -14,7 +14,7 @@ func TestServers(t *testing.T) {
 	for name, start := range map[string]func(t testing.TB) (*Server, string, string){
 		"PostgreSQL": func(t testing.TB) (*Server, string, string) {
 			s := Postgres(t, Options{TimeZone: "Asia/Tokyo"})
-			return s, "pgx", s.NewPostgresDatabase(t)
+			return s, "pgx", s.NewPostgresSchema(t)
 		},
 		"MariaDB": func(t testing.TB) (*Server, string, string) {
 			s := MariaDB(t, Options{TimeZone: "Asia/Tokyo"})
