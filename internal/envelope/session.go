@@ -45,6 +45,9 @@ func (s *Session) Clone() (*Session, error) {
 	return &Session{shared: s.shared}, nil
 }
 
+// Timeout returns how long a call may spend on metastore and KMS; 0 is no limit.
+func (s *Session) Timeout() time.Duration { return s.shared.f.timeout }
+
 // EncryptedSize returns an upper bound for the size of the record of n bytes of plaintext.
 func (s *Session) EncryptedSize(n int) int { return recordSize(s.shared.partition.idJSON, n) }
 
@@ -55,10 +58,15 @@ func (s *Session) Encrypt(ctx context.Context, dst, plaintext []byte) (int, erro
 	if s.closed.Load() {
 		return 0, errClosed("session")
 	}
-	if hooks.MetricsEnabled() {
-		defer measured(hooks.Encrypt, time.Now())
+	if !hooks.MetricsEnabled() {
+		return s.shared.encrypt(ctx, dst, plaintext)
 	}
-	return s.shared.encrypt(ctx, dst, plaintext)
+	start := time.Now()
+	n, err := s.shared.encrypt(ctx, dst, plaintext)
+	if CodeOf(err) != WouldBlock { // the caller comes again
+		measured(hooks.Encrypt, start)
+	}
+	return n, err
 }
 
 // Decrypt writes the plaintext of a record to dst and returns its size. dst has room for the plaintext. Where it has
@@ -67,10 +75,15 @@ func (s *Session) Decrypt(ctx context.Context, dst, work, record []byte) (int, e
 	if s.closed.Load() {
 		return 0, errClosed("session")
 	}
-	if hooks.MetricsEnabled() {
-		defer measured(hooks.Decrypt, time.Now())
+	if !hooks.MetricsEnabled() {
+		return s.shared.decrypt(ctx, dst, work, record)
 	}
-	return s.shared.decrypt(ctx, dst, work, record)
+	start := time.Now()
+	n, err := s.shared.decrypt(ctx, dst, work, record)
+	if CodeOf(err) != WouldBlock { // the caller comes again
+		measured(hooks.Decrypt, start)
+	}
+	return n, err
 }
 
 // EncryptBytes returns the record of plaintext.
