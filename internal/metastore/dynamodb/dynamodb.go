@@ -28,6 +28,11 @@ const (
 	recordAttribute  = "KeyRecord"
 )
 
+// projection is what a read asks for.
+const projection = "#id, #created, #record"
+
+var names = map[string]string{"#id": idAttribute, "#created": createdAttribute, "#record": recordAttribute}
+
 // maxID is the longest value of a partition key, in bytes:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const maxID = 2048
@@ -86,6 +91,7 @@ func (m *Metastore) Load(ctx context.Context, id string, created int64) (*envelo
 	}
 	answer, err := m.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &m.table, ConsistentRead: aws.Bool(true), Key: key(id, created),
+		ProjectionExpression: aws.String(projection), ExpressionAttributeNames: names,
 	})
 	if err != nil {
 		return nil, m.failed(ctx, "load a key record", err)
@@ -105,8 +111,8 @@ func (m *Metastore) LoadLatest(ctx context.Context, id string) (*envelope.KeyRec
 	}
 	answer, err := m.client.Query(ctx, &dynamodb.QueryInput{
 		TableName: &m.table, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(1),
-		KeyConditionExpression:    aws.String("#id = :id"),
-		ExpressionAttributeNames:  map[string]string{"#id": idAttribute},
+		KeyConditionExpression: aws.String("#id = :id"), ProjectionExpression: aws.String(projection),
+		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: map[string]types.AttributeValue{":id": &types.AttributeValueMemberS{Value: id}},
 	})
 	if err != nil {

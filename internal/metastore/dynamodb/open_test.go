@@ -14,6 +14,8 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
+var awsOptions = awsconf.Options{AccessKeyID: "id", SecretAccessKey: "secret"}
+
 func settings(t *testing.T, o awsconf.Options) *awsconf.Settings {
 	t.Helper()
 	if o.AccessKeyID == "" {
