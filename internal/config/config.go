@@ -39,7 +39,8 @@ type settings struct {
 	poolMaxOpen, poolMaxIdle, poolMaxLifetime, poolMaxIdleTime int64
 	dynamoDBTableName, dynamoDBRegion                          string
 	dynamoDBSigningRegion, dynamoDBEndpoint                    string
-	awsProfileName                                             string
+	awsProfileName, awsAccessKeyID                             string
+	awsSecretAccessKey, awsSessionToken                        *seccache.Secret
 	kms                                                        string
 	staticMasterKeyHex, staticMasterKey                        *seccache.Secret // both hold the key itself
 	regionMap                                                  entries          // in the order of the configuration

@@ -25,7 +25,7 @@ func TestEnvironmentIsTheSame(t *testing.T) {
 					continue // what this build does not have
 				}
 				got, want := contents(d), contents(c)
-				if c.settings.metastore == "memory" && f.name == "Metastore" {
+				if !usesSQL(&c.settings) && f.name == "Metastore" {
 					delete(want, "ConnectionString") // not looked at
 				}
 				if !reflect.DeepEqual(got, want) {
@@ -147,9 +147,11 @@ func TestEnvironmentImpliesMetastore(t *testing.T) {
 		c, err := FromEnv(lookupIn(with(name, "scheme://host/db")))
 		wantRefused(t, c, err, "SQLite only")
 	}
-	c, err := FromEnv(lookupIn(with("DDB_TABLE", "EncryptionKey")))
-	wantRefused(t, c, err, "dynamodb", "not in this build")
-	c, err = FromEnv(lookupIn(base))
+	if c := mustFromEnv(t, with("DDB_TABLE", "Keys", "AWS_REGION", "eu-west-1")); c.settings.metastore != "dynamodb" ||
+		c.settings.dynamoDBTableName != "Keys" || c.settings.dynamoDBRegion != "eu-west-1" {
+		t.Errorf("DynamoDB: %v", c)
+	}
+	c, err := FromEnv(lookupIn(base))
 	wantRefused(t, c, err, "Metastore", "missing")
 	c, err = FromEnv(lookupIn(with("CONNECTION_STRING", "keys.db")))
 	wantRefused(t, c, err, "Metastore", "missing")

@@ -7,8 +7,6 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/kms/static"
-	"github.com/libasherah/libasherah/internal/metastore/memory"
-	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -125,17 +123,6 @@ func (c *Config) CallbackTimeout() time.Duration {
 
 func errClosed() error {
 	return envelope.Errorf(envelope.ClosedHandle, nil, "the configuration is closed")
-}
-
-func (c *Config) openMetastore() (envelope.Metastore, error) {
-	if c.settings.metastore == "memory" {
-		return memory.NewWithSuffix(c.settings.regionSuffix), nil
-	}
-	return rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{
-		Path:      string(sqlitePath(c.settings.connectionString)),
-		Create:    c.settings.sqliteCreate,
-		KeySuffix: c.settings.regionSuffix,
-	})
 }
 
 // lockedMemory gives the error of an arena its class.

@@ -9,7 +9,7 @@ const (
 	groupSQL      = "SQL databases other than SQLite"
 	groupDynamoDB = "DynamoDB"
 	groupKMS      = "KMS"
-	groupAWS      = "AWS KMS and Secrets Manager"
+	groupAWS      = "AWS"
 	groupVault    = "Vault"
 	groupPolicy   = "Keys"
 	groupSessions = "Sessions"
@@ -54,7 +54,7 @@ var fields = []field{
 		required: Metastore, group: groupStore,
 		choices: []string{"memory", "sqlite", "rdbms", "dynamodb", "test-debug-memory", "test-debug-sqlite"},
 		doc: "Where key records are kept. `memory` loses them with the factory. `rdbms` takes the kind of database " +
-			"from ConnectionString. `test-debug-` names mean the plain ones. This build has memory and SQLite.",
+			"from ConnectionString. `test-debug-` names mean the plain ones.",
 	},
 	{
 		name: "ConnectionString",
@@ -116,7 +116,7 @@ var fields = []field{
 	},
 	{
 		name: "DynamoDBRegion", env: []string{"AWS_REGION"}, into: func(s *settings) any { return &s.dynamoDBRegion },
-		group: groupDynamoDB, when: usesDynamoDB, doc: "Region of the table.",
+		group: groupDynamoDB, when: usesDynamoDB, doc: "Region of the table; without it what the AWS SDK's chain finds.",
 	},
 	{
 		name: "DynamoDBSigningRegion", into: func(s *settings) any { return &s.dynamoDBSigningRegion },
@@ -133,11 +133,6 @@ var fields = []field{
 		when: usesDynamoDB,
 		doc:  "Use the table's region as RegionSuffix. Other metastores take RegionSuffix only.",
 	},
-	{
-		name: "AwsProfileName", env: []string{"AWS_PROFILE"}, into: func(s *settings) any { return &s.awsProfileName },
-		group: groupDynamoDB, when: usesAWS, doc: "Profile of the AWS configuration files, for DynamoDB and KMS.",
-	},
-
 	{
 		name: "KMS", env: []string{"KMS"}, into: func(s *settings) any { return &s.kms }, def: "static",
 		cobhanDef: "aws", group: groupKMS,
@@ -157,6 +152,24 @@ var fields = []field{
 		group: groupKMS, when: usesStatic, doc: "Master key of `static`: a text of exactly 32 bytes of UTF-8.",
 	},
 
+	{
+		name: "AwsProfileName", env: []string{"AWS_PROFILE"}, into: func(s *settings) any { return &s.awsProfileName },
+		group: groupAWS, when: usesAWS,
+		doc: "Profile of the AWS configuration files to take credentials and region from.",
+	},
+	{
+		name: "AwsAccessKeyId", into: func(s *settings) any { return &s.awsAccessKeyID }, secret: true,
+		group: groupAWS, when: usesAWS,
+		doc: "Credentials to use in place of what the AWS SDK's chain finds. From the environment this chain takes them itself.",
+	},
+	{
+		name: "AwsSecretAccessKey", into: func(s *settings) any { return &s.awsSecretAccessKey }, secret: true,
+		group: groupAWS, when: usesAWS, doc: "Belongs to AwsAccessKeyId.",
+	},
+	{
+		name: "AwsSessionToken", into: func(s *settings) any { return &s.awsSessionToken }, secret: true, most: 16384,
+		group: groupAWS, when: usesAWS, doc: "Of temporary credentials; belongs to AwsAccessKeyId.",
+	},
 	{
 		name: "RegionMap", env: []string{"REGION_MAP"},
 		into: func(s *settings) any { return &s.regionMap }, secret: true,

@@ -29,7 +29,9 @@ func TestMetastoreSelection(t *testing.T) {
 		given
 		words []string
 	}{
-		{given{"Metastore": `"dynamodb"`}, []string{"Metastore", "dynamodb", "not in this build", "memory, sqlite"}},
+		{given{"Metastore": `"dynamodb"`, "AwsAccessKeyId": `"a"`}, []string{"AwsSecretAccessKey", "missing"}},
+		{given{"Metastore": `"dynamodb"`, "AwsSecretAccessKey": `"a"`}, []string{"AwsAccessKeyId", "missing"}},
+		{given{"Metastore": `"dynamodb"`, "AwsSessionToken": `"a"`}, []string{"AwsAccessKeyId", "missing"}},
 		{given{"Metastore": `"sqlite"`}, []string{"ConnectionString", "missing"}},
 		{given{"Metastore": `"rdbms"`}, []string{"ConnectionString", "missing"}},
 		{given{"Metastore": `"sqlite"`, "ConnectionString": `"sqlite://"`}, []string{"ConnectionString", "no path"}},
