@@ -18,6 +18,9 @@ type Table struct {
 	Columns []Column
 	Keys    []Key
 
+	// MaxIDBytes is how many bytes of an id fit into an entry of every index that has it; 0: as many as the column holds.
+	MaxIDBytes int
+
 	// SessionZone is the time zone in which the server reads and writes times of types that have one; "" where there are
 	// none.
 	SessionZone string
@@ -53,6 +56,10 @@ func (t *Table) Column(name string) *Column {
 		}
 	}
 	return nil
+}
+
+func (k Key) has(column string) bool {
+	return slices.ContainsFunc(k.Columns, func(name string) bool { return strings.EqualFold(name, column) })
 }
 
 // UniqueKey returns the primary key or unique index over exactly id and created, nil if there is none. Without one two

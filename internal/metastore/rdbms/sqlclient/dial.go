@@ -3,7 +3,6 @@ package sqlclient
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -186,39 +185,46 @@ func (d *datagrams) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ConnectError is a failure to connect that a user can do something about.
+// ConnectError is a failure to connect, for reasons that the driver gives in words only.
 type ConnectError struct {
-	Reason string // what is wrong and what to do; it names no host
-	Cause  error
+	Reason  string // what is wrong and what to do; it names no host
+	Passing bool   // another attempt may succeed
+	Cause   error  // for a log: it names hosts
 }
 
 func (e *ConnectError) Error() string { return e.Reason + ": " + e.Cause.Error() }
 
-func (e *ConnectError) Unwrap() error { return e.Cause }
+// connectReasons are for what is in the driver's words: it formats the errors of a handshake, and what they were is
+// gone.
+var connectReasons = []struct{ words, reason string }{
+	{"no instance matching", "SQL Server Browser knows no such instance, or it does not listen on TCP/IP"},
+	{errPinned.Error(), errPinned.Error()},
+	{"x509: negative serial number", "the server's certificate has a negative serial number, which is not allowed: give " +
+		"the server another certificate"},
+	{"tls: failed to verify certificate", "the server's certificate is not trusted, or is for another name: install its " +
+		"authority on this machine, give the certificate itself with ServerCertificate=file, or the name in it with " +
+		"HostNameInCertificate=name"},
+	{"server does not support encryption", "the server does not encrypt: install a certificate there; Encrypt=False goes " +
+		"without"},
+	{"TLS Handshake failed: remote error", "the server ended the TLS handshake: it may have no version or cipher in common " +
+		"with TLS 1.2 and later"},
+	{"TLS Handshake failed: tls:", "the TLS handshake failed: the server may have no version or cipher in common with TLS " +
+		"1.2 and later"},
+}
 
-// explain adds what the driver's error has lost: it formats the errors of a handshake, and those beneath are gone.
+// explain finds the reason of an error of the driver, and adds what broke the connection.
 func (l *login) explain(err error) error {
-	text := err.Error()
-	switch {
-	case l.browser != nil:
+	if l.browser != nil {
 		return &ConnectError{
-			"SQL Server Browser did not say on which port the instance listens: open UDP port 1434 to it, or write host,port",
-			errors.Join(err, l.browser),
+			Reason: "SQL Server Browser did not say on which port the instance listens: let UDP port 1434 through, or write " +
+				"host,port",
+			Passing: true, Cause: fmt.Errorf("%w (%w)", err, l.browser),
 		}
-	case strings.Contains(text, "no instance matching"):
-		return &ConnectError{"SQL Server Browser knows no such instance, or it does not listen on TCP/IP", err}
-	case strings.Contains(text, errPinned.Error()):
-		return &ConnectError{errPinned.Error(), err}
-	case strings.Contains(text, "x509: negative serial number"):
-		return &ConnectError{"the server's certificate has a negative serial number, which is not allowed: give the " +
-			"server another certificate", err}
-	case strings.Contains(text, "tls: failed to verify certificate"):
-		return &ConnectError{"the server's certificate is not trusted, or is for another name: install its authority on " +
-			"this machine, name it with ServerCertificate=file, or give the name in it with HostNameInCertificate=name", err}
-	case strings.Contains(text, "server does not support encryption"):
-		return &ConnectError{"the server does not encrypt: install a certificate there; Encrypt=False goes without", err}
-	case strings.Contains(text, "TLS Handshake failed") && l.broken() == nil:
-		return &ConnectError{"client and server found no common version or cipher of TLS; TLS 1.2 is the least here", err}
+	}
+	for _, r := range connectReasons {
+		if strings.Contains(err.Error(), r.words) {
+			return &ConnectError{Reason: r.reason, Cause: err}
+		}
 	}
 	if broken := l.broken(); broken != nil {
 		return fmt.Errorf("%w (%w)", err, broken)
