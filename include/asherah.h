@@ -597,36 +597,69 @@ ASHERAH_EXPORT int asherah_aes_gcm_open(const uint8_t *key, const uint8_t *nonce
 
 /*
  * The functions of https://github.com/godaddy/asherah-cobhan, for bindings that load them by name. Their names are too
- * general for every program: define ASHERAH_COBHAN to have them declared. docs/abi.md says how they work.
+ * general for every program: define ASHERAH_COBHAN to have them declared. There is one factory for the process, which
+ * is made by SetupJson() and has its own defaults (docs/configuration.md).
  *
- * A Cobhan buffer is an int32_t, little-endian: its length as input or its capacity as output, four bytes that are not
- * used, and the bytes from offset 8 on. The library sets the length of an output.
+ * A Cobhan buffer is an int32_t, little-endian: its length as input, its capacity as output; four bytes that are not
+ * used; and the bytes from offset 8 on. It may lie at any address. An output's length is set on success only; after a
+ * failure there is no plaintext in it. It may overlap an input. Times of creation, created and parent_key_created of
+ * Encrypt(), are int64_t, little-endian, 8 bytes without a header.
+ *
+ * The functions answer ASHERAH_COBHAN_OK or one of the codes below; asherah_last_error_message() has the words for it
+ * and asherah_last_error_code() the status behind it.
  */
 #define ASHERAH_COBHAN_OK 0
+/* A pointer is NULL. */
 #define ASHERAH_COBHAN_NULL_POINTER (-1)
+/* An input has a negative length or more than ASHERAH_MAX_INPUT bytes, or its record would. */
 #define ASHERAH_COBHAN_BUFFER_TOO_LARGE (-2)
+/* An output has no room for the result, or a negative capacity. */
 #define ASHERAH_COBHAN_BUFFER_TOO_SMALL (-3)
+/* Not used by this library. */
 #define ASHERAH_COBHAN_COPY_FAILED (-4)
+/* The text is not JSON, or not of the shape that is needed. */
 #define ASHERAH_COBHAN_JSON_DECODE_FAILED (-5)
+/* Not used by this library. */
 #define ASHERAH_COBHAN_JSON_ENCODE_FAILED (-6)
+/* SetupJson() has not succeeded yet, or Shutdown() has been called since. */
 #define ASHERAH_COBHAN_NOT_INITIALIZED (-100)
+/* SetupJson() has succeeded before, without a Shutdown() since. */
 #define ASHERAH_COBHAN_ALREADY_INITIALIZED (-101)
+/* The partition id is empty, not UTF-8, or longer than 1 MiB. */
 #define ASHERAH_COBHAN_GET_SESSION_FAILED (-102)
+/* Encryption failed: the metastore, the KMS, or locked memory. */
 #define ASHERAH_COBHAN_ENCRYPT_FAILED (-103)
+/* Decryption failed: as before, or the record is of another partition, altered, or without a key. */
 #define ASHERAH_COBHAN_DECRYPT_FAILED (-104)
+/* The configuration is JSON, but not one that works. */
 #define ASHERAH_COBHAN_BAD_CONFIG (-105)
+/* A fault of the library, caught at the border; or this is a child made by fork(). */
 #define ASHERAH_COBHAN_PANIC (-106)
 
 #ifdef ASHERAH_COBHAN
+/* Makes the factory from a configuration in JSON. */
 ASHERAH_EXPORT int32_t SetupJson(const void *config_json);
+
+/* Ends the factory, and returns when the calls in flight have returned; called by a synchronous hook it does not wait
+ * for them. SetupJson() may be called again, before that too. */
 ASHERAH_EXPORT void Shutdown(void);
+
+/* As asherah_set_env(): an object of names to texts, or to null. For the next SetupJson(). */
 ASHERAH_EXPORT int32_t SetEnv(const void *env_json);
+
+/* Returns a capacity that is enough for the record of so many bytes under a partition id of so many, and 8 more, or
+ * ASHERAH_COBHAN_BUFFER_TOO_LARGE. Smaller once SetupJson() has told how long the service's name is. */
 ASHERAH_EXPORT int32_t EstimateBuffer(int32_t data_len, int32_t partition_len);
+
+/* Encrypt and decrypt with the members of the record one by one, not in base64. encrypted_data is 28 bytes longer than
+ * data, encrypted_key 60 bytes long. */
 ASHERAH_EXPORT int32_t Encrypt(const void *partition_id, const void *data, void *encrypted_data, void *encrypted_key,
                                void *created, void *parent_key_id, void *parent_key_created);
 ASHERAH_EXPORT int32_t Decrypt(const void *partition_id, const void *encrypted_data, const void *encrypted_key,
                                int64_t created, const void *parent_key_id, int64_t parent_key_created,
                                void *decrypted_data);
+
+/* Encrypt to, and decrypt from, a record in JSON. A plaintext is never longer than its record. */
 ASHERAH_EXPORT int32_t EncryptToJson(const void *partition_id, const void *data, void *json);
 ASHERAH_EXPORT int32_t DecryptFromJson(const void *partition_id, const void *json, void *data);
 #endif
