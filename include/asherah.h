@@ -512,8 +512,8 @@ ASHERAH_EXPORT int asherah_set_log_hook_with_config(AsherahLogFn callback, void 
                                                     int32_t min_level);
 ASHERAH_EXPORT int asherah_set_log_hook_sync(AsherahLogFn callback, void *user_data, int32_t min_level);
 
-/* Clears the log hook. When it returns, no call of the hook is running or will come, unless it is called by the hook
- * itself or while another thread is clearing it. Returns a status. */
+/* Clears the log hook. When it returns, no call of the hook is running or will come, unless it is called from within a
+ * hook. Returns a status. */
 ASHERAH_EXPORT int asherah_clear_log_hook(void);
 
 /* Returns how many log lines were dropped since the library was loaded. Never fails. */
@@ -526,9 +526,14 @@ ASHERAH_EXPORT uint64_t asherah_log_dropped_count(void);
 #define ASHERAH_METRIC_CACHE_HIT 4
 #define ASHERAH_METRIC_CACHE_MISS 5
 #define ASHERAH_METRIC_CACHE_STALE 6
+/* Where rotation is queued: a key was replaced, or could not be. */
+#define ASHERAH_METRIC_ROTATED 7
+#define ASHERAH_METRIC_ROTATION_FAILED 8
+/* Where such notices are asked for: an expired or revoked key was used for decryption. */
+#define ASHERAH_METRIC_EXPIRED_READ 9
 
-/* Receives one measurement: duration_ns for types 0 to 3; name says which cache for types 4 to 6 and is empty for the
- * others. It is valid until the callback returns. */
+/* Receives one measurement: duration_ns for types 0 to 3; name is empty for these and "system" or "intermediate", the
+ * keys concerned, for the others. It is valid until the callback returns. */
 typedef void (*AsherahMetricsFn)(void *user_data, int32_t type, uint64_t duration_ns, const char *name);
 
 /* Set and clear the metrics hook, with threads, queue and drops as for the log hook. Without a hook nothing is

@@ -43,7 +43,6 @@ func (t *tier) create(ctx context.Context, id string, last *KeyRecord, stripe se
 
 // created tells of a new key and its predecessor, if it has one.
 func (t *tier) created(k *key, last *KeyRecord) {
-	t.count(hooks.KeyCreated)
 	if last == nil {
 		hooks.Log(hooks.Info, "keys", "created %s key %.120q created %d", t.label, k.name.ID, k.name.Created)
 		return

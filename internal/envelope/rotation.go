@@ -168,7 +168,10 @@ func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Strip
 	err = Errorf(Internal, nil, "the rotation was aborted")
 	defer func() {
 		wait := f.rotations.end(r, now.mono, err)
-		if err != nil && CodeOf(err) != Cancelled {
+		switch {
+		case err == nil:
+			r.t.count(hooks.Rotated)
+		case CodeOf(err) != Cancelled:
 			f.rotationFailed(r, now, wait, err)
 		}
 	}()

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -69,49 +70,18 @@ func (h *hook[T]) callInline(value T) bool {
 	}
 	h.inside[thread] = struct{}{}
 	h.mu.Unlock()
-	countSink(thread, 1)
-	defer countSink(thread, -1)
 	h.call(thread, value)
 	return true
 }
 
-// sinks counts the synchronous sinks that run, of all hooks, by thread.
-var sinks struct {
-	running atomic.Int64
-	mu      sync.Mutex
-	threads map[int]int
-}
-
-func countSink(thread, change int) {
-	sinks.mu.Lock()
-	defer sinks.mu.Unlock()
-	sinks.running.Add(int64(change))
-	if sinks.threads == nil {
-		sinks.threads = make(map[int]int)
-	}
-	if sinks.threads[thread] += change; sinks.threads[thread] == 0 {
-		delete(sinks.threads, thread)
-	}
-}
-
-// InSink says whether a synchronous sink runs on this thread: the call then comes from the hook of another call, and
-// must not wait for what that one is doing. While no such sink runs anywhere it is one atomic load.
-func InSink() bool {
-	if sinks.running.Load() == 0 {
-		return false
-	}
-	thread := threadID()
-	sinks.mu.Lock()
-	defer sinks.mu.Unlock()
-	return sinks.threads[thread] > 0
-}
-
 // call runs the sink, with the thread entered in h.inside by the caller, and takes it out again.
 func (h *hook[T]) call(thread int, value T) {
+	enterSink(thread, h.inline)
 	defer func() {
 		if recover() != nil {
 			h.dropped.Add(1)
 		}
+		leaveSink(thread, h.inline)
 		h.mu.Lock()
 		delete(h.inside, thread)
 		h.mu.Unlock()
@@ -150,21 +120,44 @@ func (h *hook[T]) drain() {
 	}
 }
 
-// close ends the hook and returns what is still queued. When it returns, no call of the sink is running, unless this
-// thread is in the sink: waiting for itself would never end.
+// close ends the hook and returns what is still queued, once. Calls of the sink may be running.
 func (h *hook[T]) close() (rest []T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
-	rest = h.queue.take()
 	h.changed.Broadcast()
-	if _, self := h.inside[threadID()]; self {
-		return rest
+	return h.queue.take()
+}
+
+// wait returns when no call of the closed hook's sink is running. It does not wait on a thread that is in a sink of any
+// hook, for itself or for one that may wait for it.
+func (h *hook[T]) wait() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if anySink(threadID()) {
+		return
 	}
-	for len(h.inside) > 0 || h.draining {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for !h.idle() {
 		h.changed.Wait()
 	}
-	return rest
+}
+
+// idle says that no call of the sink is running, and that the hook's goroutine has ended. h.mu is held.
+func (h *hook[T]) idle() bool { return len(h.inside) == 0 && !h.draining }
+
+// retired are hooks that were taken down and whose sinks may be running: whoever clears a hook waits for those too that
+// others are taking down. The caller locks.
+type retired[T any] []*hook[T]
+
+func (r *retired[T]) add(h *hook[T]) {
+	*r = slices.DeleteFunc(*r, func(other *hook[T]) bool {
+		other.mu.Lock()
+		defer other.mu.Unlock()
+		return other.closed && other.idle()
+	})
+	if h != nil {
+		*r = append(*r, h)
+	}
 }

@@ -48,9 +48,10 @@ var logs struct {
 	dropped  atomic.Uint64
 	warnings atomic.Uint64
 
-	mu   sync.Mutex
-	set  *logHook // the hook that ClearLog closes
-	kept []line   // at most keptLines, oldest first
+	mu      sync.Mutex
+	set     *logHook // the hook that ClearLog closes
+	retired retired[line]
+	kept    []line // at most keptLines, oldest first
 }
 
 // threshold is the lowest level that Log does anything for. It is never above Warn, since warnings are counted.
@@ -153,19 +154,24 @@ func setLog(sink LogSink, capacity int, min Level, sync, unlessSet bool) {
 		return
 	}
 	h := &logHook{newHook(call, capacity, sync, &logs.dropped), min}
-	other := replace(h)
+	others := replace(h)
 	logs.mu.Unlock()
-	retire(other)
+	retire(others)
 	for round := 1; handOver(h, round == handOverRounds); round++ {
 	}
 }
 
-// replace puts h in the place of the hook that is set. logs.mu is held.
-func replace(h *logHook) (other *logHook) {
-	other, logs.set = logs.set, h
+// replace puts h in the place of the hook that is set, and returns the hooks that are to end. logs.mu is held.
+func replace(h *logHook) []*hook[line] {
+	var other *hook[line]
+	if logs.set != nil {
+		other = logs.set.hook
+	}
+	logs.retired.add(other)
+	logs.set = h
 	logs.active.Store(nil)
 	threshold.Store(int32(Warn))
-	return other
+	return slices.Clone(logs.retired)
 }
 
 // handOver gives h what is kept for it. Once nothing is left, or in the last round, h becomes active; until then it is
@@ -200,23 +206,25 @@ func handOver(h *logHook, last bool) (again bool) {
 	return again
 }
 
-// ClearLog ends the hook. When it returns, no call of the sink is running or will come, unless it is called by the sink
-// itself. Of the lines that still wait, warnings and errors are kept for the next hook, the others dropped.
+// ClearLog ends the hook. When it returns, no call of the sink is running or will come, unless it is called by a sink.
+// Of the lines that still wait, warnings and errors are kept for the next hook, the others dropped.
 func ClearLog() {
 	logs.mu.Lock()
-	other := replace(nil)
+	others := replace(nil)
 	logs.mu.Unlock()
-	retire(other)
+	retire(others)
 }
 
-func retire(h *logHook) {
-	if h == nil {
-		return
+func retire(others []*hook[line]) {
+	for _, h := range others {
+		rest := h.close()
+		warnings := slices.DeleteFunc(slices.Clone(rest), func(l line) bool { return l.level < Warn })
+		logs.dropped.Add(uint64(len(rest) - len(warnings)))
+		keepAgain(warnings)
 	}
-	rest := h.close()
-	warnings := slices.DeleteFunc(slices.Clone(rest), func(l line) bool { return l.level < Warn })
-	logs.dropped.Add(uint64(len(rest) - len(warnings)))
-	keepAgain(warnings)
+	for _, h := range others {
+		h.wait()
+	}
 }
 
 // keepAgain puts lines that no sink has seen before those that were kept later.

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -8,8 +10,9 @@ import (
 // MetricType says what was measured or counted. The numbers are those of include/asherah.h.
 type MetricType int32
 
-// The types. The first four carry a duration, the others are counts: of looks into a cache, of keys made, of queued
-// rotations that failed, of expired keys used for decryption.
+// The types. The first four carry a duration, the others are counts: of looks into a cache, of queued rotations that
+// were done and that failed, of uses of an expired key for decryption. The last three come with a policy that asks for
+// them, so that a sink which knows the others only is not surprised.
 const (
 	Encrypt MetricType = iota
 	Decrypt
@@ -18,7 +21,7 @@ const (
 	CacheHit
 	CacheMiss
 	CacheStale
-	KeyCreated
+	Rotated
 	RotationFailed
 	ExpiredRead
 )
@@ -35,6 +38,9 @@ type measurement struct {
 var metrics struct {
 	active  atomic.Pointer[hook[measurement]]
 	dropped atomic.Uint64
+
+	mu      sync.Mutex
+	retired retired[measurement]
 }
 
 // MetricsEnabled says whether a hook is set: whoever would read a clock for Metric asks first. It is one atomic load.
@@ -57,13 +63,20 @@ func SetMetrics(sink MetricSink, capacity int, sync bool) {
 		call := func(m measurement) { sink(m.t, m.d, m.name) }
 		h = newHook(call, capacity, sync, &metrics.dropped)
 	}
-	if other := metrics.active.Swap(h); other != nil {
+	metrics.mu.Lock()
+	metrics.retired.add(metrics.active.Swap(h))
+	others := slices.Clone(metrics.retired)
+	metrics.mu.Unlock()
+	for _, other := range others {
 		metrics.dropped.Add(uint64(len(other.close())))
+	}
+	for _, other := range others {
+		other.wait()
 	}
 }
 
-// ClearMetrics ends the hook. When it returns, no call of the sink is running or will come, unless it is called by the
-// sink itself. What still waits is dropped and counted.
+// ClearMetrics ends the hook. When it returns, no call of the sink is running or will come, unless it is called by a
+// sink. What still waits is dropped and counted.
 func ClearMetrics() { SetMetrics(nil, 0, false) }
 
 // MetricsDropped returns how many measurements were dropped since the start.

@@ -22,7 +22,7 @@ func TestInSink(t *testing.T) {
 		t.Error("in a sink while another thread is")
 	}
 	close(leave)
-	eventually(t, "no sink runs", func() bool { return sinks.running.Load() == 0 })
+	eventually(t, "no sink runs", func() bool { return sinks.synchronous.Load() == 0 })
 	sinks.mu.Lock()
 	defer sinks.mu.Unlock()
 	if len(sinks.threads) != 0 {
