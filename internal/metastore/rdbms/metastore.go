@@ -192,10 +192,14 @@ func (m *Metastore) query(ctx context.Context, s *statement, args ...any) ([]row
 		}
 		return rows.Err()
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+		return found, nil
+	case ctx.Err() == nil && m.dialect.refusal(err) != "":
+		return nil, m.refused("%s", m.dialect.refusal(err))
+	default:
 		return nil, m.failed(ctx, "loading a key record", err)
 	}
-	return found, nil
 }
 
 // record reads the record of a row that was found by id.
