@@ -45,8 +45,8 @@ var mssqlDialect = &dialect{
 }
 
 // OpenMSSQL makes a metastore on Microsoft SQL Server or Azure SQL. The connection string is of a form that package
-// sqlclient reads: that of Microsoft.Data.SqlClient and System.Data.SqlClient, sqlserver:// or mssql://. What it says of
-// the pool and of time limits stands where the options say nothing.
+// sqlclient reads: that of Microsoft.Data.SqlClient and System.Data.SqlClient, sqlserver:// or mssql://. What it says
+// of the pool and of time limits stands where the options say nothing.
 //
 // Unless the string says otherwise everything is encrypted and the server's certificate is checked; a warning is logged
 // where it does. Nothing is sent before the first call. Errors are of class Configuration.

@@ -87,8 +87,14 @@ var mssqlReasons = []struct {
 	{[]int32{1101, 1105, 9002}, "the database or its log is full"},
 	{[]int32{1222}, "another session held a lock too long"},
 	{[]int32{1205}, "the statement was chosen as the victim of a deadlock"},
-	{[]int32{40197, 40501, 40613, 49918, 49919, 49920, 10928, 10929}, "Azure SQL is busy or moves the database; try again later"},
-	{[]int32{921, 922, 6005, 17142, 18401, 976, 983, 41317}, "the server or the database is starting, stopping or failing over"},
+	{
+		[]int32{40197, 40501, 40613, 49918, 49919, 49920, 10928, 10929},
+		"Azure SQL is busy or moves the database; try again later",
+	},
+	{
+		[]int32{921, 922, 6005, 17142, 18401, 976, 983, 41317},
+		"the server or the database is starting, stopping or failing over",
+	},
 }
 
 func mssqlReason(err error) string {

@@ -92,27 +92,3 @@ func (r *rows) Close() error {
 	}
 	return failed
 }
-
-// during sets a deadline for the connection when ctx ends, until release is called.
-func (w *wire) during(ctx context.Context) (release func()) {
-	w.mu.Lock()
-	w.calls++
-	call := w.calls
-	w.mu.Unlock()
-	stop := context.AfterFunc(ctx, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.calls == call {
-			_ = w.SetDeadline(time.Now().Add(attentionWait))
-		}
-	})
-	return func() {
-		if stop() {
-			return
-		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.calls++
-		_ = w.SetDeadline(time.Time{})
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // server is where an instance of SQL Server listens.
@@ -84,8 +85,10 @@ func parseHost(name string) (string, error) {
 		}
 		return "", errors.New("the host has a colon and is not an IPv6 address")
 	}
-	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || strings.ContainsRune("/\\?#@()[]<>\"'=", r) || r == 0x7f }) {
+	if strings.ContainsAny(name, "/\\?#@()[]<>\"'=") || strings.ContainsFunc(name, isBlankOrControl) {
 		return "", errors.New("the host has characters that no host's name has")
 	}
 	return name, nil
 }
+
+func isBlankOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

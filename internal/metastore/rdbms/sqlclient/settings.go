@@ -60,8 +60,8 @@ func read(connectionString string) (*Settings, error) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		k := find(strings.ToLower(name), inURL)
 		value, ok := k.kind.read(given[name])
-		if !ok && inURL && k.kind.want == flag.want {
-			value, ok = readURLFlag(given[name])
+		if !ok && inURL && k.kind.want == boolean.want {
+			value, ok = readURLBoolean(given[name])
 		}
 		if !ok {
 			return nil, fmt.Errorf("%s must be %s", k.name, k.kind.want)
@@ -93,7 +93,7 @@ func split(connectionString string) (values map[string]string, inURL bool, err e
 // refusal is the error for a keyword whose effect is not to be had.
 type refusal struct{ keyword *keyword }
 
-func (e *refusal) Error() string { return e.keyword.name + ": " + e.keyword.why }
+func (e *refusal) Error() string { return e.keyword.name + ": " + e.keyword.note }
 
 // validate refuses what is not to be had, and what does not go together.
 func (s *Settings) validate() error {
@@ -118,7 +118,8 @@ func (s *Settings) validate() error {
 		{partner && s.text(initialCatalog) == "", "Failover Partner needs a database: add Initial Catalog"},
 		{
 			partner && s.flag(multiSubnetFailover),
-			"Failover Partner and MultiSubnetFailover do not go together: one is for mirroring, the other for availability groups",
+			"Failover Partner and MultiSubnetFailover do not go together: one is for mirroring, the other for " +
+				"availability groups",
 		},
 		{
 			partner && s.text(applicationIntent) == readOnly,
@@ -216,7 +217,7 @@ func (s *Settings) Ignored() []string {
 	var lines []string
 	for i := range keywords {
 		if k := &keywords[i]; k.use == ignored && s.has(k.name) {
-			lines = append(lines, k.name+" has no effect: "+k.why)
+			lines = append(lines, k.name+" has no effect: "+k.note)
 		}
 	}
 	if s.text(encrypt) == Strict && s.flag(trustServer) {

@@ -19,8 +19,8 @@ func isScheme(scheme string) bool {
 	return scheme != ""
 }
 
-var errURL = errors.New("the URL cannot be read: a character in it must be written with percent signs, @ as %40, : as %3A, " +
-	"/ as %2F, % as %25")
+var errURL = errors.New("the URL cannot be read: a character in it must be written with percent signs, @ as %40, " +
+	": as %3A, / as %2F, % as %25")
 
 // splitURL takes what is behind "scheme://" apart. What net/url says of a mistake quotes the URL and is not kept.
 func splitURL(scheme, rest string) (map[string]string, error) {
@@ -81,7 +81,8 @@ func splitSemicolons(rest string) (before string, settings []adonet.Setting, err
 	}
 	for _, s := range settings {
 		if strings.HasPrefix(s.Value, "{") {
-			return "", nil, errors.New("values in braces are not understood: put them between quotes, or use ?key=value&key=value")
+			return "", nil, errors.New("values in braces are not understood: put them between quotes, or write " +
+				"?key=value&key=value")
 		}
 	}
 	return rest[:at], settings, nil
@@ -128,7 +129,8 @@ func (p *urlParts) address(scheme string, u *url.URL) {
 	case host == "":
 		p.fail("the URL names no host")
 	case strings.ContainsAny(host, `,\`):
-		p.fail("the URL has the port or instance in the form of ADO.NET: write sqlserver://host:port or sqlserver://host/instance")
+		p.fail("the URL has the port or instance in the form of ADO.NET: write sqlserver://host:port or " +
+			"sqlserver://host/instance")
 	case strings.Contains(path, "/"):
 		p.fail("the path of the URL has more than one part")
 	case scheme == "sqlserver" && path != "" && port != "":
@@ -144,8 +146,8 @@ func (p *urlParts) address(scheme string, u *url.URL) {
 	p.set(dataSource, server)
 }
 
-// readURLFlag takes what go-mssqldb takes beside true and false.
-func readURLFlag(text string) (any, bool) {
+// readURLBoolean takes what go-mssqldb takes beside true and false.
+func readURLBoolean(text string) (any, bool) {
 	value, err := strconv.ParseBool(text)
 	return value, err == nil
 }

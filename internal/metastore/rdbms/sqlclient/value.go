@@ -35,7 +35,7 @@ const (
 var (
 	text = kind{read: func(text string) (any, bool) { return text, true }}
 
-	flag = kind{want: "true or false", read: func(text string) (any, bool) {
+	boolean = kind{want: "true or false", read: func(text string) (any, bool) {
 		switch strings.ToLower(strings.TrimSpace(text)) {
 		case "true", "yes":
 			return true, true
@@ -45,11 +45,11 @@ var (
 		return nil, false
 	}}
 
-	flagOrSSPI = kind{want: "true, false or SSPI", read: func(text string) (any, bool) {
+	booleanOrSSPI = kind{want: "true, false or SSPI", read: func(text string) (any, bool) {
 		if strings.EqualFold(strings.TrimSpace(text), "sspi") {
 			return true, true
 		}
-		return flag.read(text)
+		return boolean.read(text)
 	}}
 
 	encryptions = func() kind {
@@ -97,8 +97,8 @@ var (
 	}()
 
 	libraries = choice(map[string][]string{
-		tcpLibrary: {"tcp"}, "dbnmpntw": nil, "dbmslpcn": nil, "dbmsadsn": nil, "dbmsgnet": nil, "dbmsrpcn": nil, "dbmsspxn": nil,
-		"dbmsvinn": nil,
+		tcpLibrary: {"tcp"}, "dbnmpntw": nil, "dbmslpcn": nil, "dbmsadsn": nil, "dbmsgnet": nil, "dbmsrpcn": nil,
+		"dbmsspxn": nil, "dbmsvinn": nil,
 	}, "the name of a network library")
 
 	protocols = oneOf("tcp", "admin", "np", "lpc")
