@@ -7,6 +7,6 @@
 // refused logins, routing and restarts.
 //
 // What it cannot check: plans, locks and isolation (one transaction runs at a time), the full tables of a collation
-// (collation.go says which folds there are), statements outside of its T-SQL (refused with error 40000), integrated
+// (collation.go says which folds there are), statements outside of its T-SQL (refused with error 50000), integrated
 // authentication, MARS, and time. Where it matters the same tests run against a real server.
 package mssqltest

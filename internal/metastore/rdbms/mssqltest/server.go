@@ -1,9 +1,43 @@
 package mssqltest
 
-import "testing"
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/libasherah/libasherah/internal/metastore/rdbms/mssqltest/engine"
+	"github.com/libasherah/libasherah/internal/metastore/rdbms/mssqltest/sqltype"
+)
+
+const loopback = "127.0.0.1"
 
 // Server is a running stand-in. Its methods are safe for concurrent use.
-type Server struct{}
+type Server struct {
+	options Options
+	db      *engine.Database
+	cert    tls.Certificate
+	dir     string
+	running sync.WaitGroup
+
+	mu       sync.Mutex // of what follows
+	listener net.Listener
+	port     int
+	conns    map[*conn]bool
+	counted  int // connections so far
+	faults   []*Injection
+	requests []*Request
+	logins   []Login
+	refusal  *Error
+	route    net.TCPAddr
+	routeTo  string
+	partner  string
+}
 
 // Start runs a server on a free port of 127.0.0.1 until the test ends.
 func Start(t testing.TB, o Options) *Server {
@@ -17,59 +51,179 @@ func Start(t testing.TB, o Options) *Server {
 }
 
 // New is Start without a test; the caller closes the server.
-func New(Options) (*Server, error) { return &Server{}, nil }
+func New(o Options) (*Server, error) {
+	o = o.withDefaults()
+	collation, err := sqltype.NamedCollation(o.Collation)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, db: engine.NewDatabase(o.Database, collation), conns: map[*conn]bool{}}
+	s.db.Compat, s.db.Zone = o.Compat, o.Zone
+	for _, batch := range o.Setup {
+		if _, err := s.Exec(batch); err != nil {
+			return nil, fmt.Errorf("setting up: %w", err)
+		}
+	}
+	var text []byte
+	if s.cert, text, err = newCertificate(o.Names); err != nil {
+		return nil, err
+	}
+	if s.dir, err = os.MkdirTemp("", "mssqltest"); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(s.CertificateFile(), text, 0o600); err != nil {
+		return nil, err
+	}
+	return s, s.listen()
+}
 
 // Close ends the server and every connection, and returns when they are gone.
-func (s *Server) Close() {}
+func (s *Server) Close() {
+	s.Stop()
+	_ = os.RemoveAll(s.dir)
+}
 
-// Host is the address, "127.0.0.1".
-func (s *Server) Host() string { return "" }
+func (s *Server) listen() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := net.Listen("tcp", net.JoinHostPort(loopback, fmt.Sprint(s.port)))
+	if err != nil {
+		return err
+	}
+	s.listener, s.port = l, l.Addr().(*net.TCPAddr).Port
+	s.running.Go(func() { s.accept(l) })
+	return nil
+}
 
-// Port is the TCP port. It stays the same over Stop and Restart.
-func (s *Server) Port() int { return 0 }
+func (s *Server) accept(l net.Listener) {
+	for {
+		raw, err := l.Accept()
+		if err != nil {
+			return
+		}
+		c := &conn{server: s, raw: raw.(*net.TCPConn)}
+		s.mu.Lock()
+		stopped := s.listener != l
+		if !stopped {
+			s.counted++
+			c.number = s.counted
+			s.conns[c] = true
+		}
+		s.mu.Unlock()
+		if stopped {
+			_ = raw.Close()
+			return
+		}
+		s.running.Go(func() {
+			c.serve()
+			s.mu.Lock()
+			delete(s.conns, c)
+			s.mu.Unlock()
+		})
+	}
+}
 
-// CertificateFile is the path of a PEM file with the certificate that clients are to trust. It is valid for
-// 127.0.0.1 and localhost.
-func (s *Server) CertificateFile() string { return "" }
-
-// URL is a connection string of the form sqlserver://user:password@host:port?database=…, followed by options, each
-// "key=value" with the value as it is. Without options nothing is said about encryption and trust.
-func (s *Server) URL(options ...string) string { return "" }
-
-// ADO is a connection string as SqlClient reads it: Server=tcp:host,port;Database=…;User ID=…;Password=…, followed by
-// options, each "Key=Value".
-func (s *Server) ADO(options ...string) string { return "" }
-
-// Stop closes the listener and every connection. The tables stay.
-func (s *Server) Stop() {}
+// Stop closes the listener and every connection, and returns when they are gone. The tables stay.
+func (s *Server) Stop() {
+	s.mu.Lock()
+	if s.listener != nil {
+		_ = s.listener.Close()
+		s.listener = nil
+	}
+	s.mu.Unlock()
+	s.DropConnections()
+	s.running.Wait()
+}
 
 // Restart is Stop, and then listening again on the same port. Prepared handles and sessions are gone.
-func (s *Server) Restart() error { return nil }
+func (s *Server) Restart() error {
+	s.Stop()
+	return s.listen()
+}
 
 // DropConnections resets every connection.
-func (s *Server) DropConnections() {}
+func (s *Server) DropConnections() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.reset()
+	}
+}
 
 // Connections is how many sessions are logged in.
-func (s *Server) Connections() int { return 0 }
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for c := range s.conns {
+		if c.loggedIn {
+			n++
+		}
+	}
+	return n
+}
 
 // RefuseLogins answers every login with e, until it is called with nil.
-func (s *Server) RefuseLogins(e *Error) {}
+func (s *Server) RefuseLogins(e *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusal = e
+}
 
 // Route sends every client that logs in to another server, until it is called with "".
-func (s *Server) Route(host string, port int) {}
+func (s *Server) Route(host string, port int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.routeTo, s.route.Port = host, port
+}
 
 // Partner is the failover partner that clients are told of at login, "" for none.
-func (s *Server) Partner(name string) {}
+func (s *Server) Partner(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.partner = name
+}
 
-// Inject puts a fault in force.
-func (s *Server) Inject(f Fault) *Injection { return &Injection{} }
+// Host is the address, "127.0.0.1".
+func (s *Server) Host() string { return loopback }
 
-// Requests is what has arrived since the start or the last Forget, in the order of arrival.
-func (s *Server) Requests() []Request { return nil }
+// Port is the TCP port. It stays the same over Stop and Restart.
+func (s *Server) Port() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.port
+}
 
-// Forget empties the log of requests.
-func (s *Server) Forget() {}
+// CertificateFile is the path of a PEM file with the certificate that clients are to trust.
+func (s *Server) CertificateFile() string { return filepath.Join(s.dir, "server.pem") }
 
 // Exec runs a batch inside of the server, without a client, a fault or a line in the log, and returns the rows of its last
-// SELECT, each value nil, bool, int64, float64, string, []byte or time.Time.
-func (s *Server) Exec(batch string) ([][]any, error) { return nil, nil }
+// SELECT, each value nil, bool, int64, float64, string, []byte or time.Time. It fails where a transaction or another
+// statement of a client keeps the table for half a minute.
+func (s *Server) Exec(batch string) ([][]any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	session := engine.NewSession(s.db, 0, "mssqltest", false)
+	defer session.Reset()
+	results, err := session.Execute(ctx, batch, s.db.NewVariables())
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	for _, r := range results {
+		if r.Failed {
+			return nil, r.Messages[0]
+		}
+		if r.Columns != nil {
+			rows = r.Rows
+		}
+	}
+	for _, row := range rows {
+		for i, v := range row {
+			if v, ok := v.(*sqltype.VariantValue); ok {
+				row[i] = v.Value
+			}
+		}
+	}
+	return rows, nil
+}

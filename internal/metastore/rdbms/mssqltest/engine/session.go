@@ -173,7 +173,9 @@ func (x *execution) locked(f func() error) error {
 // finish records the result of a statement. Some errors end the statement alone, the others the batch.
 func (x *execution) finish(r *Result, err error) bool {
 	s := x.session
-	x.results = append(x.results, r)
+	if err != nil || r.Command != CommandNone || len(r.Messages) > 0 || r.Database != "" {
+		x.results = append(x.results, r)
+	}
 	var e *sqltype.Error
 	switch {
 	case err == nil:
