@@ -14,7 +14,7 @@ esac
 shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
-	parts=(header symbols roundtrip errors async hooks stats abuse crowd extremes lifetime vectors core-dump limits load
+	parts=(header symbols released cobhan roundtrip errors async hooks stats abuse crowd extremes lifetime vectors core-dump limits load
 		memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -69,11 +69,30 @@ expect() { # name, then a command that must succeed
 }
 
 header() {
-	expect "header: C11" gcc "${flags[@]}" -fsyntax-only "$here/header.c"
-	expect "header: C++17" g++ -x c++ -std=c++17 "${flags[@]:1}" -fsyntax-only "$here/header.c"
+	local names
+	for names in "" " with Cobhan"; do
+		expect "header: C11$names" gcc "${flags[@]}" ${names:+-DASHERAH_COBHAN} -fsyntax-only "$here/header.c"
+		expect "header: C++17$names" g++ -x c++ -std=c++17 "${flags[@]:1}" ${names:+-DASHERAH_COBHAN} -fsyntax-only \
+			"$here/header.c"
+	done
 }
 
 symbols() { run symbols 60 python3 "$here/symbols.py" "$library" "$root"; }
+
+released() {
+	local list=("$root/include/asherah.h" "$here/released-abi.txt")
+	run released 60 python3 "$here/released.py" "${list[@]}"
+	run released 180 python3 "$here/released.py" --try "${list[@]}"
+}
+
+cobhan() {
+	local records=400 seed=0
+	[ "$length" = short ] || records=4000 seed=$RANDOM
+	compile cobhan && run cobhan 120 env -u SERVICE_NAME "$out/cobhan"
+	compile cobhan_crowd && run cobhan_crowd 120 "$out/cobhan_crowd"
+	say "# cobhan_estimate $seed $records"
+	compile cobhan_estimate && run cobhan_estimate 600 "$out/cobhan_estimate" "$seed" "$records"
+}
 
 stats() { run stats 60 python3 "$here/stats.py" "$library"; }
 
