@@ -17,6 +17,7 @@ import (
 // Config is a configuration that was found to be valid. It is safe for concurrent use.
 type Config struct {
 	settings settings
+	given    map[string]bool // the fields that are there
 	arena    *seccache.Arena
 
 	mu     sync.Mutex
@@ -37,6 +38,8 @@ type settings struct {
 
 	sqlMetastoreDBType, replicaReadConsistency                 string
 	poolMaxOpen, poolMaxIdle, poolMaxLifetime, poolMaxIdleTime int64
+	queryTimeoutMs, queryRetryMs                               int64
+	localTimeZone                                              string
 	dynamoDBTableName, dynamoDBRegion                          string
 	dynamoDBSigningRegion, dynamoDBEndpoint                    string
 	awsProfileName, awsAccessKeyID                             string
@@ -73,10 +76,11 @@ type entry struct{ name, value string }
 type entries []entry
 
 func newConfig(from source) *Config {
-	c := &Config{arena: seccache.Open(seccache.Prefer)}
+	c := &Config{arena: seccache.Open(seccache.Prefer), given: map[string]bool{}}
 	for i := range fields {
 		fields[i].setDefault(&c.settings, from)
 	}
+	c.settings.strictConfig = from == fromTool
 	return c
 }
 

@@ -16,14 +16,17 @@ func SetLookup(lookup Lookup) { environment.Store(&lookup) }
 // FromEnv reads a configuration from environment variables, with the names of docs/configuration.md and the errors of
 // ParseJSON. An empty variable counts as absent. Variables of a metastore or KMS that is not the chosen one are not
 // looked at.
-func FromEnv(lookup Lookup) (*Config, error) {
+func FromEnv(lookup Lookup) (*Config, error) { return FromEnvFor(lookup, Everything) }
+
+// FromEnvFor reads a configuration of which only some parts are needed from environment variables.
+func FromEnvFor(lookup Lookup, needs Needs) (*Config, error) {
 	c := newConfig(fromC)
-	implied := ""
+	var meant implied
 	err := c.read(func(i int) value {
 		for _, name := range fields[i].env {
 			if text, ok := lookup(name); ok && len(text) > 0 {
-				if implied == "" {
-					implied = fields[i].implies[name]
+				if meant.metastore == "" {
+					meant = fields[i].implies[name]
 				}
 				return value{bytes: text, variable: name}
 			}
@@ -31,10 +34,13 @@ func FromEnv(lookup Lookup) (*Config, error) {
 		return value{}
 	}, func(f *field) bool { return f.when == nil || f.when(&c.settings) })
 	if err == nil {
-		if m := &c.settings.metastore; *m == "" || *m == "rdbms" && implied == "sqlite" {
-			*m = implied
+		if m := &c.settings.metastore; *m == "" || *m == "rdbms" && meant.metastore == "sqlite" {
+			*m = meant.metastore
 		}
-		err = c.settings.validate(Everything)
+		if d := &c.settings.sqlMetastoreDBType; *d == "" {
+			*d = meant.database
+		}
+		err = c.settings.validate(needs)
 	}
 	if err != nil {
 		c.Close()

@@ -145,7 +145,11 @@ func TestEnvironmentImpliesMetastore(t *testing.T) {
 	}
 	for _, name := range []string{"POSTGRES_URL", "MYSQL_URL", "MSSQL_URL"} {
 		c, err := FromEnv(lookupIn(with(name, "scheme://host/db")))
-		wantRefused(t, c, err, "SQLite only")
+		wantRefused(t, c, err, "ConnectionString", "scheme")
+		if c := mustFromEnv(t, with(name, "host=h")); c.settings.metastore != "rdbms" ||
+			c.settings.sqlMetastoreDBType != strings.ToLower(strings.TrimSuffix(name, "_URL")) {
+			t.Errorf("%s: %v", name, c)
+		}
 	}
 	if c := mustFromEnv(t, with("DDB_TABLE", "Keys", "AWS_REGION", "eu-west-1")); c.settings.metastore != "dynamodb" ||
 		c.settings.dynamoDBTableName != "Keys" || c.settings.dynamoDBRegion != "eu-west-1" {

@@ -116,6 +116,17 @@ func (c *Config) OpenKMS() (envelope.KMS, error) {
 // Memory is where c keeps its secrets, under its policy for locked memory.
 func (c *Config) Memory() *seccache.Arena { return c.arena }
 
+// ReadOnly keeps what c opens from making a file or a table that is missing.
+func (c *Config) ReadOnly() { c.settings.sqliteCreate = false }
+
+// Identity returns the service and the product that the keys belong to.
+func (c *Config) Identity() (service, product string) {
+	return c.settings.serviceName, c.settings.productID
+}
+
+// Policy returns how long keys live and what is cached.
+func (c *Config) Policy() envelope.Policy { return c.settings.policy() }
+
 // CallbackTimeout bounds each call of a metastore or a KMS that the host supplies; 0 is no bound.
 func (c *Config) CallbackTimeout() time.Duration {
 	return time.Duration(c.settings.callbackTimeoutMs) * time.Millisecond

@@ -28,8 +28,8 @@ type field struct {
 	// when says that the field has a meaning beside other fields; nil: always. An environment variable that has none is
 	// not looked at: its name may well be another program's.
 	when func(*settings) bool
-	// implies is the metastore that is meant where one of these environment variables is set, but none is named.
-	implies map[string]string
+	// implies is what is meant where one of these environment variables is set, but no metastore is named, or no database.
+	implies map[string]implied
 
 	group  string // heading in docs/configuration.md
 	unit   string
@@ -37,6 +37,8 @@ type field struct {
 	csharp string // default of the C# packages, where another
 	doc    string
 }
+
+type implied struct{ metastore, database string }
 
 // form is a shape that a string must have.
 type form struct {

@@ -6,7 +6,7 @@ const maxSeconds = 9223372036
 const (
 	groupIdentity = "Identity"
 	groupStore    = "Metastore"
-	groupSQL      = "SQL databases other than SQLite"
+	groupSQL      = "SQL databases"
 	groupDynamoDB = "DynamoDB"
 	groupKMS      = "KMS"
 	groupAWS      = "AWS"
@@ -61,10 +61,13 @@ var fields = []field{
 		env:  []string{"CONNECTION_STRING", "SQLITE_PATH", "POSTGRES_URL", "MYSQL_URL", "MSSQL_URL"},
 		into: func(s *settings) any { return &s.connectionString }, secret: true, most: 8192, group: groupStore,
 		when: usesSQL,
-		implies: map[string]string{
-			"SQLITE_PATH": "sqlite", "POSTGRES_URL": "rdbms", "MYSQL_URL": "rdbms", "MSSQL_URL": "rdbms",
+		implies: map[string]implied{
+			"SQLITE_PATH": {"sqlite", ""}, "POSTGRES_URL": {"rdbms", "postgres"}, "MYSQL_URL": {"rdbms", "mysql"},
+			"MSSQL_URL": {"rdbms", "mssql"},
 		},
-		doc: "For `sqlite`: path of the file, or `sqlite://` and the path. For `rdbms`: `sqlite://` and the path.",
+		doc: "For `sqlite`: path of the file, or `sqlite://` and the path. For `rdbms`: a URL that begins with `sqlserver://`, " +
+			"`mssql://`, `postgres://`, `postgresql://`, `mysql://` or `sqlite://`, or another form that clients of the " +
+			"database take, with SQLMetastoreDBType: see docs/sql-server.md for SQL Server's.",
 	},
 	{
 		name: "SQLiteCreate", env: []string{"SQLITE_CREATE"}, into: func(s *settings) any { return &s.sqliteCreate },
@@ -75,7 +78,7 @@ var fields = []field{
 	{
 		name: "SQLMetastoreDBType", env: []string{"SQL_METASTORE_DB_TYPE"},
 		into: func(s *settings) any { return &s.sqlMetastoreDBType }, cobhanDef: "mysql",
-		choices: []string{"sqlite", "mysql", "postgres", "postgresql", "mssql", "sqlserver"}, group: groupSQL,
+		choices: []string{"sqlite", "mysql", "mariadb", "postgres", "postgresql", "mssql", "sqlserver"}, group: groupSQL,
 		when: usesSQL,
 		doc:  "Kind of database, where ConnectionString does not show it.",
 	},
@@ -87,31 +90,50 @@ var fields = []field{
 	},
 	{
 		name: "PoolMaxOpen", env: []string{"ASHERAH_POOL_MAX_OPEN", "ASHERAH_POOL_SIZE"},
-		into: func(s *settings) any { return &s.poolMaxOpen }, def: int64(0), most: 100000, unit: "connections",
-		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Most connections at a time.",
+		into: func(s *settings) any { return &s.poolMaxOpen }, def: int64(20), most: 100000, unit: "connections",
+		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Most connections at a time. Where this and the next three are absent, a connection string may say it.",
 	},
 	{
 		name: "PoolMaxIdle", env: []string{"ASHERAH_POOL_MAX_IDLE"},
 		into: func(s *settings) any { return &s.poolMaxIdle },
-		def:  int64(2), most: 100000, unit: "connections", zero: "none are kept", group: groupSQL, when: usesSQL,
+		def:  int64(20), most: 100000, unit: "connections", zero: "none are kept", group: groupSQL, when: usesSQL,
 		doc: "Most idle connections that are kept.",
 	},
 	{
 		name: "PoolMaxLifetime", env: []string{"ASHERAH_POOL_MAX_LIFETIME"},
-		into: func(s *settings) any { return &s.poolMaxLifetime }, def: int64(0), most: maxSeconds, unit: "s",
+		into: func(s *settings) any { return &s.poolMaxLifetime }, def: int64(1800), most: maxSeconds, unit: "s",
 		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Age at which a connection is replaced.",
 	},
 	{
 		name: "PoolMaxIdleTime", env: []string{"ASHERAH_POOL_MAX_IDLE_TIME"},
-		into: func(s *settings) any { return &s.poolMaxIdleTime }, def: int64(0), most: maxSeconds, unit: "s",
+		into: func(s *settings) any { return &s.poolMaxIdleTime }, def: int64(240), most: maxSeconds, unit: "s",
 		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Time after which an idle connection is closed.",
+	},
+
+	{
+		name: "QueryTimeoutMs", env: []string{"ASHERAH_QUERY_TIMEOUT_MS"},
+		into: func(s *settings) any { return &s.queryTimeoutMs }, def: int64(10000), most: 86400000, unit: "ms",
+		zero: noLimit, group: groupSQL, when: usesSQL, doc: "Longest time of one attempt of one statement.",
+	},
+	{
+		name: "QueryRetryMs", env: []string{"ASHERAH_QUERY_RETRY_MS"},
+		into: func(s *settings) any { return &s.queryRetryMs }, def: int64(5000), most: 86400000, unit: "ms",
+		zero: "one attempt", group: groupSQL, when: usesSQL,
+		doc: "How long a statement is repeated after errors that pass by themselves: a lost connection, a deadlock, a " +
+			"server that starts.",
+	},
+	{
+		name: "LocalTimeZone", env: []string{"ASHERAH_LOCAL_TIME_ZONE"},
+		into: func(s *settings) any { return &s.localTimeZone }, group: groupSQL, when: usesSQL,
+		doc: "Name of the time zone, such as Europe/Berlin, of a client that wrote created as its local time. Such rows " +
+			"are read besides those in UTC.",
 	},
 
 	{
 		name: "DynamoDBTableName", env: []string{"DDB_TABLE"},
 		into: func(s *settings) any { return &s.dynamoDBTableName },
 		def:  "EncryptionKey", group: groupDynamoDB,
-		when: usesDynamoDB, implies: map[string]string{"DDB_TABLE": "dynamodb"},
+		when: usesDynamoDB, implies: map[string]implied{"DDB_TABLE": {"dynamodb", ""}},
 		doc: "Table of the key records.",
 	},
 	{

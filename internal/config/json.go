@@ -28,6 +28,9 @@ func ParseJSONFor(text []byte, needs Needs) (*Config, error) { return parse(text
 // nanoseconds, as canonical does. docs/configuration.md has a column for them.
 func ParseCobhan(text []byte) (*Config, error) { return parse(text, Everything, fromCobhan) }
 
+// ParseStrict is ParseJSONFor with unknown fields as errors unless StrictConfig is false.
+func ParseStrict(text []byte, needs Needs) (*Config, error) { return parse(text, needs, fromTool) }
+
 // Needs says which parts of a configuration must be there.
 type Needs uint
 

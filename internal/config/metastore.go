@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"strings"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -13,6 +15,12 @@ import (
 
 const sqliteScheme = "sqlite://"
 
+// databases are the kinds of database, by what URLs begin with and by SQLMetastoreDBType.
+var databases = map[string]string{
+	"sqlite": "sqlite", "mysql": "mysql", "mariadb": "mysql", "postgres": "postgres", "postgresql": "postgres",
+	"mssql": "mssql", "sqlserver": "mssql",
+}
+
 func (s *settings) validateMetastore() error {
 	switch s.metastore {
 	case "memory":
@@ -21,21 +29,38 @@ func (s *settings) validateMetastore() error {
 		return s.validateAWS()
 	}
 	if s.connectionString == nil {
-		f := fieldNamed["ConnectionString"]
-		return refuse("configuration field ConnectionString is missing; Metastore %q needs it%s", s.metastore, hint(f))
+		return missing("ConnectionString", "Metastore \""+s.metastore+"\" needs it")
 	}
-	isURL := hasScheme(s.connectionString)
-	isSQLite := isURL && isSQLiteURL(s.connectionString) || !isURL && s.sqlMetastoreDBType == "sqlite"
-	if s.metastore == "rdbms" && !isSQLite {
-		return refuse("configuration field Metastore: of the databases of \"rdbms\", this build has SQLite only, " +
-			"which ConnectionString names with sqlite:// and a path")
+	scheme := schemeOf(s.connectionString)
+	switch {
+	case scheme != "" && databases[scheme] == "":
+		return refuse("configuration field ConnectionString begins with another scheme than sqlserver, mssql, postgres, " +
+			"postgresql, mysql, mariadb and sqlite")
+	case scheme != "":
+		s.sqlMetastoreDBType = databases[scheme]
+	case s.metastore == "sqlite":
+		s.sqlMetastoreDBType = "sqlite"
+	case s.sqlMetastoreDBType != "":
+		s.sqlMetastoreDBType = databases[s.sqlMetastoreDBType] // one name of several
+	default:
+		return refuse("configuration field SQLMetastoreDBType is missing; ConnectionString does not show the kind of " +
+			"database: it is no URL")
 	}
-	s.metastore = "sqlite"
-	if isURL && !isSQLite {
-		return refuse("configuration field ConnectionString must be the path of a SQLite file, or sqlite:// and the path")
+	if s.metastore == "sqlite" && s.sqlMetastoreDBType != "sqlite" {
+		return refuse("configuration field ConnectionString must be the path of a SQLite file, or sqlite:// and the path; " +
+			"for another database Metastore is \"rdbms\"")
 	}
-	if len(sqlitePath(s.connectionString)) == 0 {
-		return refuse("configuration field ConnectionString has no path after sqlite://")
+	if s.sqlMetastoreDBType == "sqlite" {
+		s.metastore = "sqlite"
+		if len(sqlitePath(s.connectionString)) == 0 {
+			return refuse("configuration field ConnectionString has no path after sqlite://")
+		}
+	}
+	if s.replicaReadConsistency != "" && s.sqlMetastoreDBType != "mysql" {
+		warn("configuration field ReplicaReadConsistency has no effect on this database; it is Aurora MySQL's")
+	}
+	if _, err := time.LoadLocation(s.localTimeZone); err != nil {
+		return refuse("configuration field LocalTimeZone: the system knows no time zone of that name")
 	}
 	return nil
 }
@@ -47,11 +72,65 @@ func (c *Config) openMetastore() (envelope.Metastore, error) {
 	case "dynamodb":
 		return c.openDynamoDB()
 	}
-	return rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{
-		Path:      string(sqlitePath(c.settings.connectionString)),
-		Create:    c.settings.sqliteCreate,
-		KeySuffix: c.settings.regionSuffix,
-	})
+	return c.openDatabase()
+}
+
+func (c *Config) openDatabase() (envelope.Metastore, error) {
+	s := &c.settings
+	if s.sqlMetastoreDBType == "sqlite" {
+		return opened(rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{
+			Path:      string(sqlitePath(s.connectionString)),
+			Create:    s.sqliteCreate,
+			KeySuffix: s.regionSuffix,
+		}))
+	}
+	o := rdbms.Options{
+		ConnectionString: string(s.connectionString.Bytes()), // drivers keep it as a string
+		KeySuffix:        s.regionSuffix,
+		Pool: rdbms.Pool{
+			MaxOpen:     int(c.limit("PoolMaxOpen", s.poolMaxOpen)),
+			MaxIdle:     int(c.limit("PoolMaxIdle", s.poolMaxIdle)),
+			MaxLifetime: time.Duration(c.limit("PoolMaxLifetime", s.poolMaxLifetime)) * time.Second,
+			MaxIdleTime: time.Duration(c.limit("PoolMaxIdleTime", s.poolMaxIdleTime)) * time.Second,
+		},
+		QueryTimeout:           time.Duration(c.limit("QueryTimeoutMs", s.queryTimeoutMs)) * time.Millisecond,
+		RetryFor:               time.Duration(c.limit("QueryRetryMs", s.queryRetryMs)) * time.Millisecond,
+		ReplicaReadConsistency: s.replicaReadConsistency,
+	}
+	if s.localTimeZone != "" {
+		zone, err := time.LoadLocation(s.localTimeZone)
+		if err != nil {
+			return nil, refuse("configuration field LocalTimeZone: the system knows no time zone of that name")
+		}
+		o.LocalZone = zone
+	}
+	switch s.sqlMetastoreDBType {
+	case "mysql":
+		return opened(rdbms.OpenMySQL(o))
+	case "mssql":
+		return opened(rdbms.OpenMSSQL(o))
+	}
+	return opened(rdbms.OpenPostgres(o))
+}
+
+// limit turns a number of the configuration into one of rdbms, where 0 is the default, or what the connection string
+// says, and a negative number is none.
+func (c *Config) limit(name string, n int64) int64 {
+	switch {
+	case !c.given[name]:
+		return 0
+	case n == 0:
+		return -1
+	}
+	return n
+}
+
+// opened keeps a nil out of the interface.
+func opened(m *rdbms.Metastore, err error) (envelope.Metastore, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 func (c *Config) openDynamoDB() (envelope.Metastore, error) {
@@ -73,20 +152,20 @@ func (c *Config) openDynamoDB() (envelope.Metastore, error) {
 	return m, nil
 }
 
-func isSQLiteURL(text *seccache.Secret) bool {
-	b := text.Bytes()
-	return len(b) >= len(sqliteScheme) && bytes.EqualFold(b[:len(sqliteScheme)], []byte(sqliteScheme))
-}
-
-// hasScheme says whether text begins like a URL.
-func hasScheme(text *seccache.Secret) bool {
+// schemeOf returns what a connection string that is a URL begins with, in lower case, "" for another form.
+func schemeOf(text *seccache.Secret) string {
 	scheme, _, found := bytes.Cut(text.Bytes(), []byte("://"))
-	return found && len(scheme) > 0 && !bytes.ContainsAny(scheme, `/\. `)
+	if !found || len(scheme) == 0 || len(scheme) > 16 || bytes.ContainsFunc(scheme, func(r rune) bool {
+		return r|0x20 < 'a' || r|0x20 > 'z'
+	}) {
+		return ""
+	}
+	return strings.ToLower(string(scheme))
 }
 
 // sqlitePath returns the path in a connection string, which stays in locked memory.
 func sqlitePath(text *seccache.Secret) []byte {
-	if isSQLiteURL(text) {
+	if schemeOf(text) == "sqlite" {
 		return text.Bytes()[len(sqliteScheme):]
 	}
 	return text.Bytes()

@@ -23,6 +23,7 @@ func (c *Config) read(given func(i int) value, wanted func(*field) bool) error {
 			if err := f.set(&c.settings, v, c.arena); err != nil {
 				return err
 			}
+			c.given[f.name] = true
 		}
 	}
 	return nil

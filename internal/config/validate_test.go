@@ -39,11 +39,11 @@ func TestMetastoreSelection(t *testing.T) {
 			given{"Metastore": `"sqlite"`, "ConnectionString": `"mysql://u:pw@h/d"`},
 			[]string{"ConnectionString", "SQLite file"},
 		},
-		{given{"Metastore": `"rdbms"`, "ConnectionString": `"postgres://u:pw@h/d"`}, []string{"SQLite only"}},
-		{given{"Metastore": `"rdbms"`, "ConnectionString": `"u:pw@tcp(h)/d"`}, []string{"SQLite only"}},
+		{given{"Metastore": `"rdbms"`, "ConnectionString": `"oracle://u:pw@h/d"`}, []string{"ConnectionString", "scheme"}},
+		{given{"Metastore": `"rdbms"`, "ConnectionString": `"u:pw@tcp(h)/d"`}, []string{"SQLMetastoreDBType", "missing"}},
 		{
-			given{"Metastore": `"rdbms"`, "ConnectionString": `"Server=h;Password=pw"`, "SQLMetastoreDBType": `"mssql"`},
-			[]string{"SQLite only"},
+			given{"Metastore": `"rdbms"`, "ConnectionString": `"postgres://h/d"`, "LocalTimeZone": `"Mars/Olympus"`},
+			[]string{"LocalTimeZone"},
 		},
 	} {
 		all := base
@@ -52,6 +52,41 @@ func TestMetastoreSelection(t *testing.T) {
 		}
 		c, err := ParseJSON(all.text())
 		wantRefused(t, c, err, bad.words...)
+	}
+}
+
+func TestDatabaseSelection(t *testing.T) {
+	for text, want := range map[string]string{
+		"postgres://u:pw@h/d": "postgres", "PostgreSQL://u:pw@h/d": "postgres", "mysql://u:pw@h/d": "mysql",
+		"mariadb://h": "mysql", "sqlserver://h": "mssql", "mssql://h": "mssql", "sqlite://keys.db": "sqlite",
+	} {
+		c := mustParse(t, minimal().with("Metastore", `"rdbms"`).with("ConnectionString", `"`+text+`"`).
+			with("SQLMetastoreDBType", `"mysql"`).text())
+		if c.settings.sqlMetastoreDBType != want {
+			t.Errorf("%s: %s", text, c.settings.sqlMetastoreDBType)
+		}
+	}
+	for kind, want := range map[string]string{
+		"sqlite": "sqlite", "mysql": "mysql", "MariaDB": "mysql", "postgres": "postgres", "postgresql": "postgres",
+		"mssql": "mssql", "SQLServer": "mssql",
+	} {
+		for _, text := range []string{"host=h user=u", "u:p@tcp(h)/d?a=b://c", "Server=h;Password='a://b'"} {
+			c := mustParse(t, minimal().with("Metastore", `"rdbms"`).with("ConnectionString", `"`+text+`"`).
+				with("SQLMetastoreDBType", `"`+kind+`"`).text())
+			if c.settings.sqlMetastoreDBType != want {
+				t.Errorf("%s, %s: %s", kind, text, c.settings.sqlMetastoreDBType)
+			}
+		}
+	}
+}
+
+// What a configuration does not say is left to the connection string and to the engine's defaults.
+func TestLimits(t *testing.T) {
+	c := mustParse(t, minimal().with("PoolMaxOpen", "0").with("PoolMaxIdle", "7").text())
+	for name, want := range map[string]int64{"PoolMaxOpen": -1, "PoolMaxIdle": 7, "PoolMaxLifetime": 0} {
+		if got := c.limit(name, map[string]int64{"PoolMaxOpen": 0, "PoolMaxIdle": 7, "PoolMaxLifetime": 1800}[name]); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type source int
 const (
 	fromC      source = iota // the asherah_ functions
 	fromCobhan               // the Cobhan functions
+	fromTool                 // the command-line tool
 )
 
 // label names the field, and where it was read, for errors.
