@@ -126,19 +126,27 @@ func mssqlLayout(t *Table, zone *time.Location) (*layout, error) {
 			"SELECT id, created, key_record FROM encryption_key WHERE id = @p1 AND created >= "+
 				"(SELECT DATEADD(hour, -27, MAX(created)) FROM encryption_key WHERE id = @p1) ORDER BY created DESC")
 	}
-	bytes := newMSSQLText(id)
-	l.bindID = bytes.bind
-	l.check = func(keyID string, _ int64, text []byte) error {
-		switch length, held := bytes.length(keyID); {
+	text := newMSSQLText(id)
+	mayHold := func(length int) bool {
+		return (id.Length == 0 || length <= id.Length) && (t.MaxIDBytes == 0 || length*text.unit <= t.MaxIDBytes)
+	}
+	l.bindID = func(keyID string) (any, bool) {
+		if !mayHold(text.least(keyID)) {
+			return nil, false
+		}
+		return text.bind(keyID)
+	}
+	l.check = func(keyID string, _ int64, json []byte) error {
+		switch length, held := text.length(keyID); {
 		case !held:
 			return mssqlRefused("the key id has characters that the code page of the column id does not have; " +
 				"make the column NVARCHAR")
 		case id.Length > 0 && length > id.Length:
 			return tooLong("SQL Server", "key id", length, id)
-		case t.MaxIDBytes > 0 && length*bytes.unit > t.MaxIDBytes:
-			return mssqlRefused("the key id takes %d bytes; the table's index leaves %d for it", length*bytes.unit, t.MaxIDBytes)
+		case !mayHold(length):
+			return mssqlRefused("the key id takes %d bytes; the table's index leaves %d for it", length*text.unit, t.MaxIDBytes)
 		}
-		if length := mssqlRecordLength(record, text); record.Length > 0 && length > record.Length {
+		if length := mssqlRecordLength(record, json); record.Length > 0 && length > record.Length {
 			return tooLong("SQL Server", "record", length, record)
 		}
 		return nil
@@ -216,6 +224,14 @@ func (c mssqlText) length(text string) (n int, held bool) {
 	default:
 		return 0, false // not known here: SQL Server would put '?' for what it does not have
 	}
+}
+
+// least is a length that text has at least, whatever the code page.
+func (c mssqlText) least(text string) int {
+	if n, held := c.length(text); held {
+		return n
+	}
+	return utf8.RuneCountInString(text)
 }
 
 const (
