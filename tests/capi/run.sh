@@ -14,8 +14,8 @@ esac
 shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
-	parts=(header symbols released cobhan roundtrip errors async hooks stats abuse crowd extremes lifetime vectors core-dump limits load
-		memory memcheck)
+	parts=(header symbols released cobhan roundtrip errors async hooks stats abuse crowd extremes lifetime vectors
+		core-dump limits load memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -88,7 +88,7 @@ released() {
 cobhan() {
 	local records=400 seed=0
 	[ "$length" = short ] || records=4000 seed=$RANDOM
-	compile cobhan && run cobhan 120 env -u SERVICE_NAME "$out/cobhan"
+	compile cobhan && run cobhan 120 "$out/cobhan"
 	compile cobhan_crowd && run cobhan_crowd 120 "$out/cobhan_crowd"
 	say "# cobhan_estimate $seed $records"
 	compile cobhan_estimate && run cobhan_estimate 600 "$out/cobhan_estimate" "$seed" "$records"
@@ -164,10 +164,11 @@ memcheck() {
 			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action"
 		fi
 	done
-	# What the C example does not reach: errors, hooks, asynchronous calls. Values made on a goroutine's stack may pass
-	# for undefined, and with them every plaintext that is computed: where many goroutines run only addresses are judged.
+	# What the C example does not reach: errors, hooks, asynchronous calls, Cobhan. Values made on a goroutine's stack
+	# may pass for undefined, and with them every plaintext that is computed: where many goroutines run only addresses
+	# are judged.
 	more=(--suppressions="$here/valgrind-go.supp")
-	for action in errors hooks async; do
+	for action in errors hooks async cobhan; do
 		compile "$action"
 		[ "$action" = errors ] || more+=(--undef-value-errors=no)
 		under_valgrind "$directory/$action" "$out/$action"
