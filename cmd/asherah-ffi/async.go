@@ -8,8 +8,6 @@ import "C"
 
 import (
 	"context"
-	"runtime"
-	"sync"
 	"time"
 	"unsafe"
 
@@ -18,30 +16,25 @@ import (
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
-// maxWaiting bounds the asynchronous calls that wait for a worker.
-const maxWaiting = 1024
+// async runs the asynchronous calls.
+var async pool
 
-// idleTime is how long a worker waits for work before it ends.
-const idleTime = 10 * time.Second
-
+// asyncCall is a task of the pool.
 type asyncCall struct {
 	session    *envelope.Session // its own reference
 	input      C.AsherahBuffer   // owned
-	callback   C.uintptr_t
-	userData   C.uintptr_t
+	output     C.AsherahBuffer   // the result
+	err        error             // or the failure
 	decrypting bool
-}
+	until      time.Time // zero: for ever
+	handle     uint64    // 0: none
 
-var async struct {
-	sync.Mutex
-	queue   chan asyncCall
-	workers int
+	callback, userData C.uintptr_t
+	withStatus         bool // an AsherahResultFn, not an AsherahCompletionFn
 }
-
-func init() { async.queue = make(chan asyncCall, maxWaiting) }
 
 //export borderAsync
-func borderAsync(handle, data C.uintptr_t, n C.size_t, callback, userData C.uintptr_t, decrypting C.int) (result C.int) {
+func borderAsync(handle, data C.uintptr_t, n C.size_t, decrypting C.int, callback, userData C.uintptr_t, withStatus C.int, place *C.uintptr_t) (result C.int) {
 	host.HeadRoom()
 	defer contain(&result, true)
 	s, err := session(handle)
@@ -56,86 +49,134 @@ func borderAsync(handle, data C.uintptr_t, n C.size_t, callback, userData C.uint
 		own.Close()
 		return status(err)
 	}
-	call := asyncCall{session: own, callback: callback, userData: userData, decrypting: decrypting != 0}
+	call := &asyncCall{
+		session: own, decrypting: decrypting != 0,
+		callback: callback, userData: userData, withStatus: withStatus != 0,
+	}
 	call.input.data = (*C.uint8_t)(pointer(data))
 	call.input.len, call.input.capacity = n, n+1
-	if !submit(call) {
+	if limit := own.Timeout(); limit > 0 {
+		call.until = time.Now().Add(limit)
+	}
+	if err := call.start(place); err != nil {
 		own.Close()
-		return status(envelope.Errorf(envelope.QueueFull, nil, "%d asynchronous calls are waiting already: try again later", maxWaiting))
+		return status(err)
 	}
 	return C.ASHERAH_OK
 }
 
-func submit(call asyncCall) bool {
-	async.Lock()
-	defer async.Unlock()
-	select {
-	case async.queue <- call:
-	default:
-		return false
-	}
-	if async.workers < max(2, runtime.GOMAXPROCS(0)) {
-		async.workers++
-		go work()
-	}
-	return true
-}
-
-// work runs calls until there are none for a while. The thread is the goroutine's own and ends with it.
-func work() {
-	host.LockCallbackThread()
-	idle := time.NewTimer(idleTime)
-	defer idle.Stop()
-	for {
-		select {
-		case call := <-async.queue:
-			call.run()
-			idle.Reset(idleTime)
-		case <-idle.C:
-			async.Lock()
-			if len(async.queue) == 0 {
-				async.workers--
-				async.Unlock()
-				return
-			}
-			async.Unlock()
-			idle.Reset(idleTime)
+// start hands the call to the pool, and puts its handle where place is, before the callback can come.
+func (c *asyncCall) start(place *C.uintptr_t) error {
+	j := &job{task: c}
+	if place != nil {
+		if c.handle = handles.add(callHandle, j); c.handle == 0 {
+			return errTooMany
 		}
+		*place = C.uintptr_t(c.handle)
+	}
+	if async.add(j) {
+		return nil
+	}
+	if place != nil {
+		handles.remove(callHandle, c.handle)
+		*place = 0
+	}
+	return envelope.Errorf(envelope.QueueFull, nil, "%d asynchronous calls are waiting already: try again later", maxWaiting)
+}
+
+//export borderCallCancel
+func borderCallCancel(handle C.uintptr_t) (result C.int) {
+	host.HeadRoom()
+	defer contain(&result, true)
+	j, err := lookUp[*job](callHandle, uint64(handle))
+	if err == nil && !async.cancel(j) {
+		err = errNoHandle(callHandle)
+	}
+	return status(err)
+}
+
+func (c *asyncCall) deadline() time.Time { return c.until }
+
+func (c *asyncCall) try() (done bool) {
+	c.err = c.compute(envelope.OnlyCached)
+	return envelope.CodeOf(c.err) != envelope.WouldBlock
+}
+
+func (c *asyncCall) ask(ctx context.Context) {
+	within, stop := ctx, context.CancelFunc(func() {})
+	if !c.until.IsZero() {
+		within, stop = context.WithDeadline(ctx, c.until)
+	}
+	defer stop()
+	c.err = c.compute(within)
+	if ctx.Err() != nil && waited(c.err) {
+		c.err = errCallCancelled
 	}
 }
 
-func (c *asyncCall) run() {
-	var output C.AsherahBuffer
-	err := c.compute(&output)
-	if err == nil {
-		C.border_call_completion(completion(c.callback), c.userData, output.data, output.len, nil)
-		C.asherah_buffer_free(&output)
+// waited says that a call failed while it waited for metastore or KMS.
+func waited(err error) bool {
+	switch envelope.CodeOf(err) {
+	case envelope.MetastoreFailed, envelope.KMSFailed, envelope.TimedOut, envelope.HostCallback, envelope.Cancelled:
+		return true
+	}
+	return false
+}
+
+var (
+	errCallCancelled = envelope.Errorf(envelope.Cancelled, nil, "the call was cancelled")
+	errCallExpired   = envelope.Errorf(envelope.TimedOut, nil, "the time limit passed while the call waited for others that ask the metastore or the KMS")
+)
+
+// finish calls back, when the call holds nothing any more but its result.
+func (c *asyncCall) finish(why error) {
+	switch why {
+	case errCancelled:
+		c.err = errCallCancelled
+	case errExpired:
+		c.err = errCallExpired
+	}
+	c.release()
+	if c.err == nil {
+		c.callBack(C.ASHERAH_OK, nil)
+		C.asherah_buffer_free(&c.output)
 		return
 	}
-	message := cString(messageOf(err))
-	C.border_call_completion(completion(c.callback), c.userData, nil, 0, message)
+	message := cString(messageOf(c.err))
+	c.callBack(numberOf(c.err), message)
 	C.free(unsafe.Pointer(message))
 }
 
-// compute fills output, in C memory, with the result, and ends what the call holds.
-func (c *asyncCall) compute(output *C.AsherahBuffer) (err error) {
+func (c *asyncCall) release() {
 	defer func() {
 		if r := recover(); r != nil {
-			err = recovered(r, true)
-		}
-		if err != nil {
-			C.asherah_buffer_free(output)
+			c.err = recovered(r, true)
+			C.asherah_buffer_free(&c.output)
 		}
 	}()
-	defer c.session.Close()
-	defer C.asherah_buffer_free(&c.input)
-	return c.fill(output)
+	if c.handle != 0 {
+		handles.remove(callHandle, c.handle)
+	}
+	C.asherah_buffer_free(&c.input)
+	c.session.Close()
 }
 
-func (c *asyncCall) fill(output *C.AsherahBuffer) (err error) {
+func (c *asyncCall) callBack(status C.int, message *C.char) {
+	if c.withStatus {
+		C.border_call_result(*(*C.AsherahResultFn)(unsafe.Pointer(&c.callback)), c.userData, C.int32_t(status), c.output.data, c.output.len, message)
+	} else {
+		C.border_call_completion(*(*C.AsherahCompletionFn)(unsafe.Pointer(&c.callback)), c.userData, c.output.data, c.output.len, message)
+	}
+}
+
+// compute fills output, in C memory, with the result.
+func (c *asyncCall) compute(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = recovered(r, false)
+		}
+		if err != nil {
+			C.asherah_buffer_free(&c.output)
 		}
 	}()
 	input := unsafe.Slice((*byte)(unsafe.Pointer(c.input.data)), int(c.input.len))
@@ -143,22 +184,18 @@ func (c *asyncCall) fill(output *C.AsherahBuffer) (err error) {
 	if c.decrypting {
 		capacity = max(0, envelope.DecryptedSize(input)) + seccache.Overhead
 	}
-	output.data = (*C.uint8_t)(C.border_alloc(C.size_t(capacity)))
-	if output.data == nil {
+	c.output.data = (*C.uint8_t)(C.border_alloc(C.size_t(capacity)))
+	if c.output.data == nil {
 		return envelope.Errorf(envelope.Internal, nil, "out of memory")
 	}
-	output.capacity = C.size_t(capacity)
-	buffer := unsafe.Slice((*byte)(unsafe.Pointer(output.data)), capacity)
+	c.output.capacity = C.size_t(capacity)
+	buffer := unsafe.Slice((*byte)(unsafe.Pointer(c.output.data)), capacity)
 	var n int
 	if c.decrypting {
-		n, err = c.session.Decrypt(context.Background(), buffer, nil, input)
+		n, err = c.session.Decrypt(ctx, buffer, nil, input)
 	} else {
-		n, err = c.session.Encrypt(context.Background(), buffer, input)
+		n, err = c.session.Encrypt(ctx, buffer, input)
 	}
-	output.len = C.size_t(n)
+	c.output.len = C.size_t(n)
 	return err
-}
-
-func completion(callback C.uintptr_t) C.AsherahCompletionFn {
-	return *(*C.AsherahCompletionFn)(unsafe.Pointer(&callback))
 }

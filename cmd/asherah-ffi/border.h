@@ -55,6 +55,8 @@ void *border_alloc(size_t size);
  * the process when a goroutine's stack is copied. */
 void border_call_completion(AsherahCompletionFn callback, uintptr_t user_data, const uint8_t *data, size_t len,
                             const char *error);
+void border_call_result(AsherahResultFn callback, uintptr_t user_data, int32_t status, const uint8_t *data, size_t len,
+                        const char *message);
 void border_call_log(AsherahLogFn callback, uintptr_t user_data, int32_t level, const char *target,
                      const char *message);
 void border_call_metrics(AsherahMetricsFn callback, uintptr_t user_data, int32_t type, uint64_t duration_ns,
