@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/metastore/dynamodb/dynalitetest"
 	"github.com/libasherah/libasherah/internal/metastore/metastoretest"
 )
 
@@ -24,12 +26,12 @@ var tables atomic.Int32
 func empty(t *testing.T, c *dynamodb.Client) *Metastore {
 	t.Helper()
 	name := fmt.Sprintf("keys-%d", tables.Add(1))
-	createTable(t, c, name)
+	dynalitetest.CreateTable(t, c, name)
 	return New(Options{Client: c, Table: name})
 }
 
 func TestConformance(t *testing.T) {
-	c := startEmulator(t).client()
+	c := dynalitetest.Start(t).Client()
 	metastoretest.Run(t, metastoretest.Harness{
 		Open: func(t *testing.T) envelope.Metastore { return empty(t, c) },
 		Reopen: func(_ *testing.T, first envelope.Metastore) envelope.Metastore {
@@ -46,7 +48,7 @@ func TestSuffix(t *testing.T) {
 }
 
 func TestItemsThatAreNone(t *testing.T) {
-	c := startEmulator(t).client()
+	c := dynalitetest.Start(t).Client()
 	m := empty(t, c)
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	object := func(pairs ...any) types.AttributeValue {
@@ -84,7 +86,7 @@ func TestItemsThatAreNone(t *testing.T) {
 }
 
 func TestRevoke(t *testing.T) {
-	m := empty(t, startEmulator(t).client())
+	m := empty(t, dynalitetest.Start(t).Client())
 	r := &envelope.KeyRecord{ID: "id", Created: 7, Key: []byte("sealed")}
 	if found, err := m.Revoke(t.Context(), r.ID, r.Created); found || err != nil {
 		t.Fatalf("%t, %v", found, err)
@@ -119,8 +121,8 @@ func (f *faults) Do(r *http.Request) (*http.Response, error) {
 }
 
 func TestFailuresAreErrors(t *testing.T) {
-	e := startEmulator(t)
-	if _, err := New(Options{Client: e.client(), Table: "no-such-table"}).LoadLatest(t.Context(), "id"); envelope.CodeOf(err) != envelope.MetastoreFailed ||
+	e := dynalitetest.Start(t)
+	if _, err := New(Options{Client: e.Client(), Table: "no-such-table"}).LoadLatest(t.Context(), "id"); envelope.CodeOf(err) != envelope.MetastoreFailed ||
 		!strings.Contains(err.Error(), "no such table") {
 		t.Errorf("no table: %v", err)
 	}
@@ -148,7 +150,7 @@ func TestFailuresAreErrors(t *testing.T) {
 			return nil, r.Context().Err()
 		}, envelope.TimedOut, "in time"},
 	} {
-		client := e.client(func(o *dynamodb.Options) {
+		client := e.Client(func(o *dynamodb.Options) {
 			o.HTTPClient = &faults{c.answer}
 			o.RetryMaxAttempts = 1
 		})
@@ -166,18 +168,18 @@ func TestFailuresAreErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := New(Options{Client: e.client()}).Load(ctx, "id", 1); !errors.Is(err, context.Canceled) {
+	if _, err := New(Options{Client: e.Client()}).Load(ctx, "id", 1); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
 
 // What passes is asked again by the client, with growing pauses.
 func TestThrottlingIsRepeated(t *testing.T) {
-	e := startEmulator(t)
-	plain := e.client()
-	createTable(t, plain, "throttled")
+	e := dynalitetest.Start(t)
+	plain := e.Client()
+	dynalitetest.CreateTable(t, plain, "throttled")
 	var asked atomic.Int32
-	client := e.client(func(o *dynamodb.Options) {
+	client := e.Client(func(o *dynamodb.Options) {
 		o.HTTPClient = &faults{func(r *http.Request) (*http.Response, error) {
 			if asked.Add(1) > 2 {
 				return nil, nil
@@ -199,10 +201,10 @@ func TestThrottlingIsRepeated(t *testing.T) {
 
 // Each call of a cold partition is one request.
 func TestRequests(t *testing.T) {
-	e := startEmulator(t)
-	createTable(t, e.client(), "counted")
+	e := dynalitetest.Start(t)
+	dynalitetest.CreateTable(t, e.Client(), "counted")
 	var names []string
-	client := e.client(func(o *dynamodb.Options) {
+	client := e.Client(func(o *dynamodb.Options) {
 		o.HTTPClient = &faults{func(r *http.Request) (*http.Response, error) {
 			_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 			names = append(names, name)
@@ -219,14 +221,14 @@ func TestRequests(t *testing.T) {
 }
 
 func TestRestart(t *testing.T) {
-	e := startEmulator(t)
-	client := e.client(func(o *dynamodb.Options) { o.RetryMaxAttempts = 20 })
+	e := dynalitetest.Start(t)
+	client := e.Client(func(o *dynamodb.Options) { o.RetryMaxAttempts = 20 })
 	m := empty(t, client)
 	r := &envelope.KeyRecord{ID: "id", Created: 7, Key: []byte("sealed")}
 	if _, err := m.Store(t.Context(), r.ID, r.Created, r); err != nil {
 		t.Fatal(err)
 	}
-	e.kill()
+	e.Kill()
 	short := New(Options{Client: client, Table: m.table, Budget: 300 * time.Millisecond})
 	if got, err := short.Load(t.Context(), r.ID, r.Created); err == nil {
 		t.Fatalf("a server that is gone answered %+v", got)
@@ -237,11 +239,56 @@ func TestRestart(t *testing.T) {
 		done <- err
 	}()
 	time.Sleep(100 * time.Millisecond)
-	e.start(t)
+	e.Restart(t)
 	if err := <-done; err != nil {
 		t.Errorf("a call while the server starts: %v", err)
 	}
 	if got, err := m.LoadLatest(t.Context(), r.ID); err != nil || got == nil {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestInspect(t *testing.T) {
+	c := dynalitetest.Start(t).Client()
+	m := empty(t, c)
+	for i := range 5 {
+		r := &envelope.KeyRecord{ID: fmt.Sprint("id", i), Created: 7, Key: []byte("sealed")}
+		if _, err := m.Store(t.Context(), r.ID, r.Created, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &m.table, Item: key("none", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	table, err := m.Inspect(t.Context())
+	if err != nil || !table.Keys || table.Status != "ACTIVE" || table.Name != m.table {
+		t.Errorf("%+v, %v", table, err)
+	}
+	records, bad, err := m.Sample(t.Context(), 100)
+	if err != nil || len(records) != 5 || bad != 1 {
+		t.Errorf("%d records, %d bad, %v", len(records), bad, err)
+	}
+	if records, _, err = m.Sample(t.Context(), 2); err != nil || len(records) > 2 {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+	var made dynamodb.CreateTableInput
+	if err := json.Unmarshal([]byte(DDL), &made); err != nil {
+		t.Fatal(err)
+	}
+	other := "other-keys"
+	made.TableName, made.SSESpecification, made.DeletionProtectionEnabled = &other, nil, nil // dynalite knows neither
+	if _, err := c.CreateTable(t.Context(), &made); err != nil {
+		t.Fatal(err)
+	}
+	if table, err := New(Options{Client: c, Table: other}).Inspect(t.Context()); err != nil || !table.Keys {
+		t.Errorf("the table of DDL: %+v, %v", table, err)
+	}
+	made.KeySchema, made.AttributeDefinitions = made.KeySchema[:1], made.AttributeDefinitions[:1]
+	other = "wrong-keys"
+	if _, err := c.CreateTable(t.Context(), &made); err != nil {
+		t.Fatal(err)
+	}
+	if table, err := New(Options{Client: c, Table: other}).Inspect(t.Context()); err != nil || table.Keys {
+		t.Errorf("a table with other keys: %+v, %v", table, err)
 	}
 }

@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/metastore/dynamodb/dynalitetest"
 )
 
 var awsOptions = awsconf.Options{AccessKeyID: "id", SecretAccessKey: "secret"}
@@ -39,10 +39,10 @@ func mustOpen(t *testing.T, s Settings) *Metastore {
 }
 
 func TestOpen(t *testing.T) {
-	e := startEmulator(t)
-	createTable(t, e.client(), DefaultTable)
+	e := dynalitetest.Start(t)
+	dynalitetest.CreateTable(t, e.Client(), DefaultTable)
 	m := mustOpen(t, Settings{AWS: settings(t, awsconf.Options{
-		Region: "us-west-2", Endpoint: fmt.Sprintf("http://127.0.0.1:%d", e.port),
+		Region: "us-west-2", Endpoint: e.URL(),
 	})})
 	r := &envelope.KeyRecord{ID: "id", Created: 7, Key: []byte("sealed")}
 	if stored, err := m.Store(t.Context(), r.ID, r.Created, r); !stored || err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/kms/static"
+	"github.com/libasherah/libasherah/internal/metastore/dynamodb/dynalitetest"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -94,7 +95,7 @@ func readWire(t *testing.T) wire {
 // Tables that the canonical SDK has written open every record of theirs.
 func TestCanonicalTables(t *testing.T) {
 	w := readWire(t)
-	client := startEmulator(t).client()
+	client := dynalitetest.Start(t).Client()
 	ran := 0
 	for i, scenario := range w.Scenarios {
 		m := empty(t, client)

@@ -1,4 +1,6 @@
-package dynamodb
+// Package dynalitetest runs dynalite, an emulator of DynamoDB, for tests. It is a stand-in: what it cannot show are the
+// service's limits, its permissions and global tables. tests/dynamodb says which version.
+package dynalitetest
 
 import (
 	"bytes"
@@ -18,36 +20,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// emulator is a dynalite process, whose tables outlive it in a directory.
-type emulator struct {
+// Emulator is a dynalite process, whose tables outlive it in a directory.
+type Emulator struct {
 	port      int
 	directory string
 	process   *exec.Cmd
 	output    bytes.Buffer
 }
 
-// startEmulator starts an emulator that ends with the test.
-func startEmulator(t testing.TB) *emulator {
+// Start starts an emulator that ends with the test.
+func Start(t testing.TB) *Emulator {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &emulator{port: listener.Addr().(*net.TCPAddr).Port, directory: t.TempDir()}
+	e := &Emulator{port: listener.Addr().(*net.TCPAddr).Port, directory: t.TempDir()}
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	e.start(t)
-	t.Cleanup(e.kill)
+	e.Restart(t)
+	t.Cleanup(e.Kill)
 	return e
 }
 
-func (e *emulator) start(t testing.TB) {
+// Restart starts the emulator again after Kill.
+func (e *Emulator) Restart(t testing.TB) {
 	t.Helper()
-	program, err := filepath.Abs("../../../build/dynalite/node_modules/dynalite/cli.js")
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := fromRoot(t, "build/dynalite/node_modules/dynalite/cli.js")
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("dynalite is not installed: run make setup-test (%v)", err)
 	}
@@ -65,37 +65,41 @@ func (e *emulator) start(t testing.TB) {
 			return
 		}
 		if time.Now().After(deadline) {
-			e.kill()
+			e.Kill()
 			t.Fatalf("dynalite does not answer: %s", e.output.String())
 		}
 	}
 }
 
-func (e *emulator) kill() {
+// Kill ends the process. Its tables stay.
+func (e *Emulator) Kill() {
 	_ = e.process.Process.Kill()
 	_ = e.process.Wait()
 }
 
-// client makes a client of the emulator. Requests are signed, though it looks at the form of signatures only.
-func (e *emulator) client(options ...func(*dynamodb.Options)) *dynamodb.Client {
+// URL is the endpoint.
+func (e *Emulator) URL() string { return fmt.Sprintf("http://127.0.0.1:%d", e.port) }
+
+// Client makes a client of the emulator. Requests are signed, though it looks at the form of signatures only.
+func (e *Emulator) Client(options ...func(*dynamodb.Options)) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-west-2", BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", e.port)),
+		Region: "us-west-2", BaseEndpoint: aws.String(e.URL()),
 		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
 	}, options...)
 }
 
-// createTable makes a table as the canonical documentation has it.
-func createTable(t testing.TB, c *dynamodb.Client, name string) {
+// CreateTable makes a table as the canonical documentation has it.
+func CreateTable(t testing.TB, c *dynamodb.Client, name string) {
 	t.Helper()
 	_, err := c.CreateTable(context.Background(), &dynamodb.CreateTableInput{
 		TableName: &name, BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String(idAttribute), AttributeType: types.ScalarAttributeTypeS},
-			{AttributeName: aws.String(createdAttribute), AttributeType: types.ScalarAttributeTypeN},
+			{AttributeName: aws.String("Id"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("Created"), AttributeType: types.ScalarAttributeTypeN},
 		},
 		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String(idAttribute), KeyType: types.KeyTypeHash},
-			{AttributeName: aws.String(createdAttribute), KeyType: types.KeyTypeRange},
+			{AttributeName: aws.String("Id"), KeyType: types.KeyTypeHash},
+			{AttributeName: aws.String("Created"), KeyType: types.KeyTypeRange},
 		},
 	})
 	if err != nil {
@@ -110,4 +114,20 @@ func createTable(t testing.TB, c *dynamodb.Client, name string) {
 			t.Fatalf("the table does not become active: %v", err)
 		}
 	}
+}
+
+// fromRoot finds a file of the repository, whose root has a go.mod, from the folder of the test.
+func fromRoot(t testing.TB, path string) string {
+	t.Helper()
+	directory, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; directory != "/"; directory = filepath.Dir(directory) {
+		if _, err := os.Stat(filepath.Join(directory, "go.mod")); err == nil {
+			return filepath.Join(directory, path)
+		}
+	}
+	t.Fatal("the test does not run inside of the repository")
+	return ""
 }
