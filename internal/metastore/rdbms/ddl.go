@@ -8,7 +8,9 @@ import (
 )
 
 // dialects are the databases that there are, in the order of messages.
-func dialects() []*dialect { return []*dialect{mssqlDialect, mysqlDialect, postgresDialect, sqliteDialect} }
+func dialects() []*dialect {
+	return []*dialect{mssqlDialect, mysqlDialect, postgresDialect, sqliteDialect}
+}
 
 // Kinds are the names that DDL takes.
 func Kinds() []string {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/servertest"
 )
 
@@ -25,4 +26,14 @@ func TestMain(m *testing.M) {
 	postgresServer.Close()
 	mariaDBServer.Close()
 	os.Exit(code)
+}
+
+// recordOf is the record that keyRecord is the text of.
+func recordOf(t *testing.T) *envelope.KeyRecord {
+	t.Helper()
+	record, err := envelope.ParseKeyRecord([]byte(keyRecord))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record
 }

@@ -70,7 +70,7 @@ func mysqlDSN(text string, o *Options) (*mysql.Config, error) {
 		return nil, err
 	}
 	c, err := mysql.ParseDSN(text[:slash+1] + address + "?" + strings.Join(kept, "&"))
-	if err != nil {
+	if err != nil || c.Net != "tcp" && c.Net != "unix" {
 		return nil, configurationError("MySQL", "the connection string is not a DSN of the Go driver, "+
 			"user:password@tcp(host:port)/database?parameters, or a parameter has a value that it cannot have")
 	}

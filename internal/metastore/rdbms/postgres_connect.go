@@ -48,8 +48,19 @@ func isPostgresURL(text string) bool {
 	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 
-// postgresConnector reads a connection string in one of its three forms, and moves what it says of a pool into o.
+// postgresConnector makes connections by the connection string.
 func postgresConnector(o *Options) (driver.Connector, error) {
+	c, err := postgresConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	// A connection that was lost while it was idle costs one attempt; asking each time costs a round trip each time.
+	neverPing := stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false })
+	return stdlib.GetConnector(*c, neverPing), nil
+}
+
+// postgresConfig reads a connection string in one of its three forms, and moves what it says of a pool into o.
+func postgresConfig(o *Options) (*pgx.ConnConfig, error) {
 	text, err := postgresString(o)
 	if err != nil {
 		return nil, err
@@ -69,9 +80,7 @@ func postgresConnector(o *Options) (driver.Connector, error) {
 	if unencrypted {
 		warnUnencrypted("PostgreSQL", "sslmode=verify-full (SSL Mode=VerifyFull)")
 	}
-	// A connection that was lost while it was idle costs one attempt; asking each time costs a round trip each time.
-	neverPing := stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false })
-	return stdlib.GetConnector(*c, neverPing), nil
+	return c, nil
 }
 
 // postgresString makes one of the driver's own forms, which has no keyword that the driver would pass on as the name of a
@@ -87,11 +96,12 @@ func postgresString(o *Options) (string, error) {
 	s, err := libpqSettings(text)
 	ado, adoErr := adoSettings("PostgreSQL", text, npgsqlKeywords)
 	// "host=a;database=b" is one long host to libpq; "host=a password=b;" is one to Npgsql.
-	isADO := adoErr == nil && strings.Contains(text, ";") && !strings.ContainsAny(ado.values["host"], " =")
+	plausible := adoErr == nil && !strings.ContainsAny(ado.values["host"], " =")
+	separated := strings.Contains(text, ";")
 	switch {
-	case isADO, err != nil && adoErr == nil:
+	case plausible && (separated || err != nil):
 		s, err = ado, npgsqlSettings(ado, o)
-	case err != nil && strings.Contains(text, ";"):
+	case separated && err != nil && adoErr != nil:
 		err = adoErr
 	}
 	if err != nil {

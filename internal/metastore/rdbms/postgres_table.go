@@ -10,9 +10,10 @@ import (
 func inspectPostgres(ctx context.Context, conn *sql.Conn) (*Table, error) {
 	t := &Table{Kind: "postgres"}
 	err := conn.QueryRowContext(ctx, `SELECT 'PostgreSQL ' || current_setting('server_version'),
-		current_setting('TimeZone'), n.nspname || '.' || c.relname
+		current_setting('TimeZone'), n.nspname || '.' || c.relname, NOT (has_table_privilege(c.oid, 'SELECT') AND
+		has_table_privilege(c.oid, 'INSERT'))
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.oid = to_regclass('encryption_key')`).Scan(&t.Server, &t.SessionZone, &t.Name)
+		WHERE c.oid = to_regclass('encryption_key')`).Scan(&t.Server, &t.SessionZone, &t.Name, &t.Forbidden)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoTable
 	}

@@ -24,6 +24,9 @@ type Table struct {
 	// SessionZone is the time zone in which the server reads and writes times of types that have one; "" where there are
 	// none.
 	SessionZone string
+	// Forbidden is true where the server says that this user may not read the table or may not insert into it. Not every
+	// server says.
+	Forbidden bool
 }
 
 // Column is one column of the table.
