@@ -82,3 +82,33 @@ func (f *Factory) Poisoned() bool { return f.poisoned.Load() }
 
 // Refreshing says how many keys are being looked at early at this moment.
 func (f *Factory) Refreshing() int { return len(f.refreshers) }
+
+// Rotations says for how many ids a rotation is under way or waits, and for how many one is remembered at all.
+func (f *Factory) Rotations() (busy, all int) {
+	f.rotations.mu.Lock()
+	defer f.rotations.mu.Unlock()
+	for _, r := range f.rotations.byID {
+		if r.busy {
+			busy++
+		}
+	}
+	return busy, len(f.rotations.byID)
+}
+
+// Rotators says how many rotations may be under way in the background.
+func (f *Factory) Rotators() int {
+	f.rotations.mu.Lock()
+	defer f.rotations.mu.Unlock()
+	return f.rotations.workers
+}
+
+// SetSlowAnswer changes how long an answer of metastore or KMS takes that is slow.
+func (f *Factory) SetSlowAnswer(d time.Duration) { f.store.slowAfter, f.kms.slowAfter = d, d }
+
+// RevocationDue says whether it is to be told that a key is revoked.
+func (f *Factory) RevocationDue(name KeyMeta) bool {
+	return f.revocations.due(name, f.now().mono, 1<<63-1)
+}
+
+// Reminders says of how many keys it is remembered that they were told to be revoked.
+func (f *Factory) Reminders() int { return len(f.revocations.last) }

@@ -59,7 +59,8 @@ type Factory struct {
 	lookFailing        incident
 	reads, revocations reminders
 
-	users    atomic.Int64 // the factory while it is open, its open sessions, work in the background
+	users    atomic.Int64 // the factory while it is open, its open sessions, calls, work in the background
+	behind   atomic.Int64 // those that are work in the background
 	closed   atomic.Bool
 	poisoned atomic.Bool
 }
@@ -186,6 +187,23 @@ func (f *Factory) leave() {
 	if f.onClose != nil {
 		f.onClose()
 	}
+}
+
+// enterBehind counts work in the background, unless nobody is left that it could be for.
+func (f *Factory) enterBehind() bool {
+	if !f.enter() {
+		return false
+	}
+	if f.users.Load() > f.behind.Add(1) {
+		return true
+	}
+	f.leaveBehind()
+	return false
+}
+
+func (f *Factory) leaveBehind() {
+	f.behind.Add(-1)
+	f.leave()
 }
 
 // poisonOnPanic is deferred where a panic could leave shared state half-changed: from then on every call fails.

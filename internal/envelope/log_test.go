@@ -19,6 +19,9 @@ func captureLog(t testing.TB) func(text string) int {
 		lines = append(lines, message)
 	}, 0, hooks.Trace, true)
 	t.Cleanup(hooks.ClearLog)
+	mu.Lock()
+	lines = nil // those kept from earlier tests
+	mu.Unlock()
 	return func(text string) (n int) {
 		mu.Lock()
 		defer mu.Unlock()

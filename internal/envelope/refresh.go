@@ -43,12 +43,12 @@ func (f *Factory) refreshEarly(ctx context.Context, t *tier, k *key, encrypting 
 		k.refreshing.Store(false)
 		return
 	}
-	if !f.enter() {
+	if !f.enterBehind() {
 		<-f.refreshers
 		return
 	}
 	go func() {
-		defer f.leave()
+		defer f.leaveBehind()
 		defer func() { <-f.refreshers }()
 		// A panic would end the process. The factory is poisoned by then.
 		defer func() { _ = recover() }()

@@ -143,7 +143,7 @@ func (f *Factory) rotateWaiting() {
 		if r == nil {
 			return
 		}
-		if open = f.enter(); !open {
+		if open = f.enterBehind(); !open {
 			continue
 		}
 		f.rotateBehind(r)
@@ -151,7 +151,7 @@ func (f *Factory) rotateWaiting() {
 }
 
 func (f *Factory) rotateBehind(r *rotation) {
-	defer f.leave()
+	defer f.leaveBehind()
 	// A panic would end the process. The factory is poisoned by then.
 	defer func() { _ = recover() }()
 	ctx, cancel := f.backgroundContext()
