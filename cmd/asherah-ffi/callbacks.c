@@ -27,116 +27,116 @@ void border_end(struct border_scope scope) {
   border_restore_error(scope.hidden);
 }
 
+struct border_call *border_call_new(size_t len) {
+  struct border_call *call = calloc(1, sizeof *call + len);
+  if (call != NULL)
+    call->text_len = len;
+  return call;
+}
+
+static void drop_result(struct border_call *call) {
+  if (call->data != NULL)
+    explicit_bzero(call->data, call->len);
+  if (call->data != call->place)
+    free(call->data);
+  call->data = NULL;
+  call->len = 0;
+}
+
+void border_call_free(struct border_call *call) {
+  if (call->data != call->place) /* what is at the place is its owner's by now, and perhaps gone */
+    drop_result(call);
+  free(call->message);
+  free(call);
+}
+
 /* The reply of a call. The host sees its first member. */
 struct pending {
   AsherahReply reply;
-  struct border_answer *answer;
-  uint8_t *place;
-  size_t place_len;
+  struct border_call *call;
 };
 
-void border_free_result(uint8_t *data, size_t len) {
-  explicit_bzero(data, len);
-  free(data);
-}
-
-static void drop_result(struct pending *pending) {
-  struct border_answer *answer = pending->answer;
-  if (answer->data != NULL && answer->data == pending->place)
-    explicit_bzero(answer->data, answer->len);
-  else if (answer->data != NULL)
-    border_free_result(answer->data, answer->len);
-  answer->data = NULL;
-  answer->len = 0;
-}
-
 static uint8_t *allocate(AsherahReply *reply, size_t len) {
-  struct pending *pending = (struct pending *)reply;
-  struct border_answer *answer = pending->answer;
-  drop_result(pending);
+  struct border_call *call = ((struct pending *)reply)->call;
+  drop_result(call);
   if (len > ASHERAH_MAX_REPLY)
     return NULL;
-  if (pending->place != NULL && len <= pending->place_len) {
-    answer->data = pending->place;
-    memset(answer->data, 0, pending->place_len);
-  } else {
-    answer->data = calloc(1, len + 1);
-  }
-  answer->len = answer->data == NULL ? 0 : len;
-  return answer->data;
+  if (call->place != NULL && len <= call->place_len)
+    call->data = memset(call->place, 0, call->place_len);
+  else
+    call->data = calloc(1, len + 1);
+  call->len = call->data == NULL ? 0 : len;
+  return call->data;
 }
 
 static void set_message(AsherahReply *reply, const char *message, size_t len) {
-  struct border_answer *answer = ((struct pending *)reply)->answer;
-  free(answer->message);
-  answer->message = NULL;
-  answer->message_len = 0;
+  struct border_call *call = ((struct pending *)reply)->call;
+  free(call->message);
+  call->message = NULL;
+  call->message_len = 0;
   if (message == NULL || len == 0)
     return;
   if (len > MAX_MESSAGE)
     len = MAX_MESSAGE;
-  answer->message = malloc(len);
-  if (answer->message == NULL)
+  call->message = malloc(len);
+  if (call->message == NULL)
     return; /* the status tells enough */
-  memcpy(answer->message, message, len);
-  answer->message_len = len;
+  memcpy(call->message, message, len);
+  call->message_len = len;
 }
 
-static struct pending expect(struct border_answer *answer, uint8_t *place, size_t place_len) {
-  *answer = (struct border_answer){NULL, 0, NULL, 0, 0};
-  return (struct pending){{sizeof(AsherahReply), allocate, set_message}, answer, place, place_len};
+static struct pending reply_to(struct border_call *call) {
+  return (struct pending){{sizeof(AsherahReply), allocate, set_message}, call};
 }
 
-/* An empty text may be at any address in Go. */
-static const uint8_t *bytes(const uint8_t *data, size_t len) { return len == 0 ? (const uint8_t *)"" : data; }
+static const uint8_t *after_id(const struct border_call *call) { return call->text + call->id_len; }
 
-void border_load(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                 int64_t created, struct border_answer *answer) {
-  struct pending pending = expect(answer, NULL, 0);
+static size_t after_id_len(const struct border_call *call) { return call->text_len - call->id_len; }
+
+void border_load(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created) {
+  struct pending pending = reply_to(call);
   struct border_scope scope = border_begin(nesting);
-  answer->status = table->load(table->user_data, bytes(id, id_len), id_len, created, &pending.reply);
+  call->status = table->load(table->user_data, call->text, call->id_len, created, &pending.reply);
   border_end(scope);
 }
 
-void border_load_latest(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                        struct border_answer *answer) {
-  struct pending pending = expect(answer, NULL, 0);
+void border_load_latest(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call) {
+  struct pending pending = reply_to(call);
   struct border_scope scope = border_begin(nesting);
-  answer->status = table->load_latest(table->user_data, bytes(id, id_len), id_len, &pending.reply);
+  call->status = table->load_latest(table->user_data, call->text, call->id_len, &pending.reply);
   border_end(scope);
 }
 
-void border_store(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                  int64_t created, const uint8_t *record, size_t record_len, struct border_answer *answer) {
-  struct pending pending = expect(answer, NULL, 0);
+void border_store(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created) {
+  struct pending pending = reply_to(call);
   struct border_scope scope = border_begin(nesting);
-  answer->status =
-      table->store(table->user_data, bytes(id, id_len), id_len, created, record, record_len, &pending.reply);
+  call->status = table->store(table->user_data, call->text, call->id_len, created, after_id(call), after_id_len(call),
+                              &pending.reply);
   border_end(scope);
 }
 
-void border_key_suffix(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_answer *answer) {
-  struct pending pending = expect(answer, NULL, 0);
+void border_key_suffix(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call) {
+  struct pending pending = reply_to(call);
   if (table->key_suffix == NULL)
     return;
   struct border_scope scope = border_begin(nesting);
-  answer->status = table->key_suffix(table->user_data, &pending.reply);
+  call->status = table->key_suffix(table->user_data, &pending.reply);
   border_end(scope);
 }
 
-void border_encrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, const uint8_t *key, size_t key_len,
-                        int64_t created, int32_t revoked, struct border_answer *answer) {
-  struct pending pending = expect(answer, NULL, 0);
+void border_encrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, struct border_call *call,
+                        const uint8_t *key, size_t key_len, int64_t created, int32_t revoked) {
+  struct pending pending = reply_to(call);
   struct border_scope scope = border_begin(nesting);
-  answer->status = table->encrypt_key(table->user_data, key, key_len, created, revoked, &pending.reply);
+  call->status = table->encrypt_key(table->user_data, key, key_len, created, revoked, &pending.reply);
   border_end(scope);
 }
 
-void border_decrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, const uint8_t *blob, size_t blob_len,
-                        int64_t created, int32_t revoked, uint8_t *place, size_t place_len,
-                        struct border_answer *answer) {
-  struct pending pending = expect(answer, place, place_len);
+void border_decrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created,
+                        int32_t revoked) {
+  struct pending pending = reply_to(call);
   struct border_scope scope = border_begin(nesting);
-  answer->status = table->decrypt_key(table->user_data, blob, blob_len, created, revoked, &pending.reply);
+  call->status =
+      table->decrypt_key(table->user_data, after_id(call), after_id_len(call), created, revoked, &pending.reply);
   border_end(scope);
 }

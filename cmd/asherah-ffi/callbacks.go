@@ -1,9 +1,6 @@
 package main
 
-/*
-#include <stdlib.h>
-#include "callbacks.h"
-*/
+// #include "callbacks.h"
 import "C"
 
 import (
@@ -40,30 +37,28 @@ func nestingOf(n hostcall.Nesting) C.uint32_t {
 	return c
 }
 
-// replyOf calls a function of the host and takes over its answer. A result that is not longer than place is there, and
-// is wiped with it.
-func replyOf(place []byte, call func(*C.struct_border_answer)) hostcall.Reply {
-	answer := new(C.struct_border_answer)
-	callHost(func() { call(answer) })
-	r := hostcall.Reply{Status: int32(answer.status)}
-	if answer.message != nil {
-		r.Message = C.GoBytes(unsafe.Pointer(answer.message), C.int(answer.message_len))
-		C.free(unsafe.Pointer(answer.message))
+// replyOf calls a function of the host with an id and what follows it, and takes over what it answers. A result that is
+// not longer than place is there, and is wiped with it.
+func replyOf(id string, more, place []byte, function func(*C.struct_border_call)) hostcall.Reply {
+	call := C.border_call_new(C.size_t(len(id) + len(more)))
+	if call == nil {
+		return hostcall.Reply{Status: C.ASHERAH_ERROR_INTERNAL, Message: []byte("out of memory")}
 	}
-	if answer.data == nil {
-		return r
+	call.id_len = C.size_t(len(id))
+	call.place, call.place_len = (*C.uint8_t)(unsafe.SliceData(place)), C.size_t(len(place))
+	if text := unsafe.Slice((*byte)(C.border_call_text(call)), int(call.text_len)); len(text) > 0 {
+		copy(text[copy(text, id):], more)
 	}
-	r.Result = unsafe.Slice((*byte)(unsafe.Pointer(answer.data)), int(answer.len))
-	if answer.data != start(place) {
-		r.Free = func() { C.border_free_result(answer.data, answer.len) }
+	callHost(func() { function(call) })
+	r := hostcall.Reply{Status: int32(call.status), Free: func() { C.border_call_free(call) }}
+	if call.message != nil {
+		r.Message = C.GoBytes(unsafe.Pointer(call.message), C.int(call.message_len))
+	}
+	if call.data != nil {
+		r.Result = unsafe.Slice((*byte)(unsafe.Pointer(call.data)), int(call.len))
 	}
 	return r
 }
-
-// start is the address of bytes that C looks at during a call only.
-func start(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.SliceData(b)) }
-
-func startOf(s string) *C.uint8_t { return (*C.uint8_t)(unsafe.StringData(s)) }
 
 func truth(b bool) C.int32_t {
 	if b {
@@ -80,26 +75,23 @@ func (h hostMetastore) Nesting() hostcall.Nesting { return currentNesting() }
 func (h hostMetastore) Release() { callHost(func() { C.border_release_metastore(h.table) }) }
 
 func (h hostMetastore) Load(n hostcall.Nesting, id string, created int64) hostcall.Reply {
-	return replyOf(nil, func(a *C.struct_border_answer) {
-		C.border_load(h.table, nestingOf(n), startOf(id), C.size_t(len(id)), C.int64_t(created), a)
+	return replyOf(id, nil, nil, func(c *C.struct_border_call) {
+		C.border_load(h.table, nestingOf(n), c, C.int64_t(created))
 	})
 }
 
 func (h hostMetastore) LoadLatest(n hostcall.Nesting, id string) hostcall.Reply {
-	return replyOf(nil, func(a *C.struct_border_answer) {
-		C.border_load_latest(h.table, nestingOf(n), startOf(id), C.size_t(len(id)), a)
-	})
+	return replyOf(id, nil, nil, func(c *C.struct_border_call) { C.border_load_latest(h.table, nestingOf(n), c) })
 }
 
 func (h hostMetastore) Store(n hostcall.Nesting, id string, created int64, record []byte) hostcall.Reply {
-	return replyOf(nil, func(a *C.struct_border_answer) {
-		C.border_store(h.table, nestingOf(n), startOf(id), C.size_t(len(id)), C.int64_t(created), start(record),
-			C.size_t(len(record)), a)
+	return replyOf(id, record, nil, func(c *C.struct_border_call) {
+		C.border_store(h.table, nestingOf(n), c, C.int64_t(created))
 	})
 }
 
 func (h hostMetastore) KeySuffix(n hostcall.Nesting) hostcall.Reply {
-	return replyOf(nil, func(a *C.struct_border_answer) { C.border_key_suffix(h.table, nestingOf(n), a) })
+	return replyOf("", nil, nil, func(c *C.struct_border_call) { C.border_key_suffix(h.table, nestingOf(n), c) })
 }
 
 // hostKMS is a table of a KMS. It is C's memory, which Release frees.
@@ -110,14 +102,14 @@ func (h hostKMS) Nesting() hostcall.Nesting { return currentNesting() }
 func (h hostKMS) Release() { callHost(func() { C.border_release_kms(h.table) }) }
 
 func (h hostKMS) EncryptKey(n hostcall.Nesting, key []byte, created int64, revoked bool) hostcall.Reply {
-	return replyOf(nil, func(a *C.struct_border_answer) {
-		C.border_encrypt_key(h.table, nestingOf(n), start(key), C.size_t(len(key)), C.int64_t(created), truth(revoked), a)
+	return replyOf("", nil, nil, func(c *C.struct_border_call) {
+		C.border_encrypt_key(h.table, nestingOf(n), c, (*C.uint8_t)(unsafe.SliceData(key)), C.size_t(len(key)),
+			C.int64_t(created), truth(revoked))
 	})
 }
 
 func (h hostKMS) DecryptKey(n hostcall.Nesting, blob []byte, created int64, revoked bool, key []byte) hostcall.Reply {
-	return replyOf(key, func(a *C.struct_border_answer) {
-		C.border_decrypt_key(h.table, nestingOf(n), start(blob), C.size_t(len(blob)), C.int64_t(created), truth(revoked),
-			start(key), C.size_t(len(key)), a)
+	return replyOf("", blob, key, func(c *C.struct_border_call) {
+		C.border_decrypt_key(h.table, nestingOf(n), c, C.int64_t(created), truth(revoked))
 	})
 }

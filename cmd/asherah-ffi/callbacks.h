@@ -20,32 +20,41 @@ struct border_scope {
 struct border_scope border_begin(uint32_t nesting);
 void border_end(struct border_scope scope);
 
-/* What a function of the host answered. */
-struct border_answer {
-  uint8_t *data; /* the result, at the given place or from malloc(); NULL: none */
+/*
+ * A call of a function of the host: what it is given and what it answers. Text that is given is copied here, so that
+ * the host never sees Go's memory.
+ */
+struct border_call {
+  uint8_t *data; /* the result, at place or from malloc(); NULL: none */
   size_t len;
+  uint8_t *place; /* for a result of at most place_len bytes, and wiped with whoever it belongs to; or NULL */
+  size_t place_len;
   char *message; /* from malloc(), or NULL */
   size_t message_len;
   int32_t status;
+  size_t id_len; /* of the text; what follows is the record or the blob */
+  size_t text_len;
+  uint8_t text[];
 };
 
-/* Wipes and frees a result that is not at a given place. */
-void border_free_result(uint8_t *data, size_t len);
+/* A call with room for len bytes of text; NULL: no memory. */
+struct border_call *border_call_new(size_t len);
+
+/* Go has no name for the text, whose length is not fixed. */
+static inline void *border_call_text(struct border_call *call) { return call->text; }
+
+/* Ends a call, with its result and message. */
+void border_call_free(struct border_call *call);
 
 /* Each calls one function, if the table has it, on this thread, whose border_nesting is what is given meanwhile. */
-void border_load(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                 int64_t created, struct border_answer *answer);
-void border_load_latest(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                        struct border_answer *answer);
-void border_store(const AsherahMetastoreCallbacks *table, uint32_t nesting, const uint8_t *id, size_t id_len,
-                  int64_t created, const uint8_t *record, size_t record_len, struct border_answer *answer);
-void border_key_suffix(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_answer *answer);
-void border_encrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, const uint8_t *key, size_t key_len,
-                        int64_t created, int32_t revoked, struct border_answer *answer);
-/* place[0..place_len) is for a result that is not longer. */
-void border_decrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, const uint8_t *blob, size_t blob_len,
-                        int64_t created, int32_t revoked, uint8_t *place, size_t place_len,
-                        struct border_answer *answer);
+void border_load(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created);
+void border_load_latest(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call);
+void border_store(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created);
+void border_key_suffix(const AsherahMetastoreCallbacks *table, uint32_t nesting, struct border_call *call);
+void border_encrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, struct border_call *call,
+                        const uint8_t *key, size_t key_len, int64_t created, int32_t revoked);
+void border_decrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, struct border_call *call, int64_t created,
+                        int32_t revoked);
 
 /* Free a table and tell the host. */
 void border_release_metastore(AsherahMetastoreCallbacks *table);

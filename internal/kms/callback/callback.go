@@ -89,32 +89,35 @@ func (k *KMS) DecryptKey(ctx context.Context, blob []byte, created int64, revoke
 	}
 	var key *seccache.Secret
 	var noMemory error
+	taken := false
 	reply, err := k.table.Do(ctx, hostcall.Call{Name: name, Limit: k.limit, Run: func(n hostcall.Nesting) hostcall.Reply {
 		if key, noMemory = k.newSecret(); noMemory != nil {
 			return hostcall.Reply{}
 		}
 		reply := k.functions.DecryptKey(n, blob, created, revoked, key.Bytes())
-		elsewhere := reply
+		rest := reply
 		reply.Free = func() {
-			key.Destroy()
-			elsewhere.Discard()
+			rest.Discard()
+			if !taken {
+				key.Destroy()
+			}
 		}
 		return reply
 	}})
 	if err != nil {
 		return nil, err
 	}
+	defer reply.Discard()
 	if noMemory != nil {
 		return nil, noMemory
 	}
-	err = reply.Failure(name, 0)
-	if n := len(reply.Result); err == nil && n != seccache.KeySize {
-		err = envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered 0 and gave a key of %d bytes, not %d", name, n, seccache.KeySize)
-	}
-	if err != nil {
-		reply.Discard()
+	if err := reply.Failure(name, 0); err != nil {
 		return nil, err
 	}
+	if n := len(reply.Result); n != seccache.KeySize {
+		return nil, envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered 0 and gave a key of %d bytes, not %d", name, n, seccache.KeySize)
+	}
+	taken = true
 	return key, nil
 }
 
