@@ -124,6 +124,7 @@ const char *asherah_status_name(int status) {
     NAME(HOST_CALLBACK)
     NAME(WOULD_BLOCK)
     NAME(QUEUE_FULL)
+    NAME(CANCELLED)
 #undef NAME
   case ASHERAH_OK:
     return "OK";

@@ -14,6 +14,7 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/host"
+	"github.com/libasherah/libasherah/internal/hostcall"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -81,9 +82,22 @@ type statistics struct {
 	DamagedCanaries int64  `json:"damaged_canaries"`
 	HeapCiphers     int64  `json:"heap_ciphers"`
 	Handles         struct {
-		Factories int64 `json:"factories"`
-		Sessions  int64 `json:"sessions"`
+		Factories  int64 `json:"factories"`
+		Sessions   int64 `json:"sessions"`
+		Metastores int64 `json:"metastores"`
+		KMS        int64 `json:"kms"`
+		Calls      int64 `json:"calls"`
+		Secrets    int64 `json:"secrets"`
 	} `json:"handles"`
+	Async struct {
+		Waiting int `json:"waiting"`
+		Running int `json:"running"`
+	} `json:"async"`
+	Callbacks struct {
+		Running   int64 `json:"running"`
+		Abandoned int64 `json:"abandoned"`
+		TimedOut  int64 `json:"timed_out"`
+	} `json:"callbacks"`
 	Caches struct {
 		SystemKeys       int64 `json:"system_keys"`
 		IntermediateKeys int64 `json:"intermediate_keys"`
@@ -110,8 +124,16 @@ func borderStats(out *C.AsherahBuffer) (result C.int) {
 		LockFailures: memory.LockFailures, DamagedCanaries: memory.DamagedCanaries, HeapCiphers: memory.HeapCiphers,
 		LogDropped: hooks.LogDropped(), MetricsDropped: hooks.MetricsDropped(), Warnings: hooks.Warnings(),
 	}
-	s.Handles.Factories = handles.live[factoryHandle].Load()
-	s.Handles.Sessions = handles.live[sessionHandle].Load()
+	for kind, count := range map[handleType]*int64{
+		factoryHandle: &s.Handles.Factories, sessionHandle: &s.Handles.Sessions,
+		metastoreHandle: &s.Handles.Metastores, kmsHandle: &s.Handles.KMS,
+		callHandle: &s.Handles.Calls, secretHandle: &s.Handles.Secrets,
+	} {
+		*count = handles.live[kind].Load()
+	}
+	s.Async.Waiting, s.Async.Running = async.counts()
+	calls := hostcall.ReadStats()
+	s.Callbacks.Running, s.Callbacks.Abandoned, s.Callbacks.TimedOut = calls.Running, calls.Abandoned, calls.TimedOut
 	s.Caches.Evictions = memory.Evictions
 	s.Caches.SystemKeys, s.Caches.IntermediateKeys, s.Caches.Sessions = envelope.CacheCounts()
 	s.Host.State, s.Host.Reasons = "ok", []string{}

@@ -126,8 +126,9 @@ static inline uint64_t check_random(uint64_t *state) {
   "\"StaticMasterKeyHex\":\"" CHECK_KEY_HEX "\",\"StrictConfig\":true" members "}"
 #define CHECK_CONFIG CHECK_CONFIG_WITH("")
 
-/* A number of asherah_stats(), the first member of that name; -1 if there is none. */
-static inline long long check_stat(const char *name) {
+/* A number of asherah_stats(), the first member of that name in the object of the given name; -1 if there is none. NULL
+ * for all of it. */
+static inline long long check_stat_in(const char *object, const char *name) {
   AsherahBuffer stats = {0};
   long long value = -1;
   if (asherah_stats(&stats) != ASHERAH_OK)
@@ -137,8 +138,10 @@ static inline long long check_stat(const char *name) {
   if (text) {
     memcpy(text, stats.data, stats.len);
     text[stats.len] = '\0';
+    snprintf(quoted, sizeof quoted, "\"%s\":{", object ? object : "");
+    const char *found = object ? strstr(text, quoted) : text;
     snprintf(quoted, sizeof quoted, "\"%s\":", name);
-    const char *found = strstr(text, quoted);
+    found = found ? strstr(found, quoted) : NULL;
     if (found)
       value = strtoll(found + strlen(quoted), NULL, 10);
     free(text);
@@ -146,5 +149,8 @@ static inline long long check_stat(const char *name) {
   asherah_buffer_free(&stats);
   return value;
 }
+
+/* A number of asherah_stats(), the first member of that name. */
+static inline long long check_stat(const char *name) { return check_stat_in(NULL, name); }
 
 #endif

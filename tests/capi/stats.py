@@ -8,7 +8,9 @@ from binding import Library
 KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 COUNTS = ["abi_version", "live_secrets", "locked_bytes", "unlocked_bytes", "lock_failures", "damaged_canaries",
           "heap_ciphers", "log_dropped", "metrics_dropped", "warnings"]
-NESTED = {"handles": ["factories", "sessions"], "caches": ["system_keys", "intermediate_keys", "sessions", "evictions"]}
+NESTED = {"handles": ["factories", "sessions", "metastores", "kms", "calls", "secrets"],
+          "async": ["waiting", "running"], "callbacks": ["running", "abandoned", "timed_out"],
+          "caches": ["system_keys", "intermediate_keys", "sessions", "evictions"]}
 
 
 def problems_of(stats):
