@@ -36,10 +36,11 @@ static inline int hostkms_open(const struct hostkms *kms, const uint8_t *blob, s
   int n = 0;
   size_t size = len - HOSTKMS_OVERHEAD;
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-  int ok = context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, kms->master, blob) == 1 &&
-           EVP_DecryptUpdate(context, out, &n, blob + HOSTKMS_NONCE, (int)size) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, HOSTKMS_TAG, (void *)(blob + HOSTKMS_NONCE + size)) == 1 &&
-           EVP_DecryptFinal_ex(context, out + n, &n) == 1;
+  int ok =
+      context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, kms->master, blob) == 1 &&
+      EVP_DecryptUpdate(context, out, &n, blob + HOSTKMS_NONCE, (int)size) == 1 &&
+      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, HOSTKMS_TAG, (void *)(blob + HOSTKMS_NONCE + size)) == 1 &&
+      EVP_DecryptFinal_ex(context, out + n, &n) == 1;
   EVP_CIPHER_CTX_free(context);
   return ok;
 }

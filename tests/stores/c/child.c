@@ -161,8 +161,8 @@ static int perform(const struct request *r, uint32_t *value, AsherahBuffer *resu
     status = asherah_metastore_load_latest(part->metastore, r->first, r->first_len, result);
     break;
   case STORE:
-    status = asherah_metastore_store(part->metastore, r->first, r->first_len, r->created, r->second, r->second_len,
-                                     &stored);
+    status =
+        asherah_metastore_store(part->metastore, r->first, r->first_len, r->created, r->second, r->second_len, &stored);
     *value = (uint32_t)stored;
     break;
   case KEY_SUFFIX:
