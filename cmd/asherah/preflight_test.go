@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/mattn/go-sqlite3"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/metastore/dynamodb"
+	"github.com/libasherah/libasherah/internal/metastore/dynamodb/dynalitetest"
+	"github.com/libasherah/libasherah/internal/metastore/rdbms/servertest"
+)
+
+// preflight runs it and returns its checks by name.
+func (w *world) preflight() (checks map[string]check, status int) {
+	w.Helper()
+	out, errs, status := w.run("", "preflight", "--json")
+	var r struct {
+		OK bool
+		report
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		w.Fatalf("%v: %s %s", err, out, errs)
+	}
+	checks = map[string]check{}
+	for _, c := range r.Checks {
+		if c.Verdict != pass && c.Remedy == "" && c.Found == "" {
+			w.Errorf("%s says nothing", c.Name)
+		}
+		checks[c.Name] = c
+	}
+	if r.OK != (status == exitOK) {
+		w.Errorf("ok is %t, the status %d", r.OK, status)
+	}
+	return checks, status
+}
+
+func (w *world) want(checks map[string]check, name string, v verdict, words string) {
+	w.Helper()
+	if c := checks[name]; c.Verdict != v || !strings.Contains(c.Found+" "+c.Remedy, words) {
+		w.Errorf("%s: %+v; want %s with %q", name, c, v, words)
+	}
+}
+
+func (w *world) execute(driver, source string, statements ...string) {
+	w.Helper()
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, s := range statements {
+		if _, err := db.ExecContext(context.Background(), s); err != nil {
+			w.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func TestPreflight(t *testing.T) {
+	w := newWorld(t)
+	checks, status := w.preflight()
+	if status != exitFailed {
+		t.Errorf("without a file: %d %+v", status, checks)
+	}
+	if _, err := os.Stat(w.path("keys.db")); err == nil {
+		t.Fatal("preflight has made the file")
+	}
+	w.execute("sqlite3", w.path("keys.db"), w.mustRun("", "ddl", "sqlite"))
+	checks, status = w.preflight()
+	w.want(checks, "rows", note, "empty")
+	w.want(checks, "system key", note, `"_SK_s_p"`)
+	if status != exitOK {
+		t.Errorf("an empty table: %+v", checks)
+	}
+	w.mustRun("text", "encrypt", "--partition", "a")
+	checks, status = w.preflight()
+	if status != exitOK {
+		t.Errorf("%+v", checks)
+	}
+	for _, name := range []string{"configuration", "table", "key", "collation", "records", "created", "latest key", "KMS", "system key"} {
+		w.want(checks, name, pass, "")
+	}
+	if out := w.mustRun("", "preflight"); !strings.Contains(out, " failed\n") || !strings.Contains(out, "pass  KMS") {
+		t.Error(out)
+	}
+	before, err := os.ReadFile(w.path("keys.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mustRun("", "preflight")
+	if after, err := os.ReadFile(w.path("keys.db")); err != nil || string(after) != string(before) {
+		t.Error("preflight has changed the file")
+	}
+	w.execute("sqlite3", w.path("keys.db"), `UPDATE encryption_key SET key_record = '{"Created":1' WHERE id = '_IK_a_s_p'`)
+	checks, _ = w.preflight()
+	w.want(checks, "records", bad, "1 of 2")
+	other := newWorld(t)
+	text, err := os.ReadFile(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.config = other.file("config.json", strings.Replace(string(text), keyHex, strings.Repeat("f", 64), 1))
+	checks, _ = other.preflight()
+	other.want(checks, "KMS", bad, "not the one")
+	w.execute("sqlite3", w.path("keys.db"), `UPDATE encryption_key SET created = '2020-01-01 00:00:07' WHERE id = '_IK_a_s_p'`,
+		`UPDATE encryption_key SET key_record = '{"Created":7,"Key":"AAAA"}' WHERE id = '_IK_a_s_p'`)
+	checks, _ = w.preflight()
+	w.want(checks, "created", bad, "1 of 2")
+	w.execute("sqlite3", w.path("keys.db"), `DROP TABLE encryption_key`,
+		`CREATE TABLE encryption_key (id TEXT COLLATE NOCASE, created TEXT NOT NULL, key_record TEXT NOT NULL)`)
+	checks, status = w.preflight()
+	if status != exitFailed {
+		t.Errorf("a table without a key: %+v", checks)
+	}
+}
+
+// Rows that a client wrote in its local time are recognised.
+func TestPreflightOfLocalTime(t *testing.T) {
+	server := servertest.Postgres(t, servertest.Options{TimeZone: "America/New_York"})
+	dsn := server.NewPostgresSchema(t)
+	w := newWorld(t)
+	text, err := json.Marshal(map[string]string{
+		"ServiceName": "s", "ProductID": "p", "KMS": "static", "StaticMasterKeyHex": keyHex,
+		"Metastore": "rdbms", "ConnectionString": dsn,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.config = w.file("config.json", string(text))
+	checks, status := w.preflight()
+	w.want(checks, "table", bad, "asherah ddl")
+	if status != exitFailed {
+		t.Errorf("%+v", checks)
+	}
+	w.execute("pgx", dsn, `CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+		key_record TEXT NOT NULL, PRIMARY KEY (id, created))`)
+	w.mustRun("text", "encrypt", "--partition", "a")
+	checks, status = w.preflight()
+	w.want(checks, "created", pass, "2 of 2")
+	if status != exitOK {
+		t.Errorf("%+v", checks)
+	}
+	w.execute("pgx", dsn, `UPDATE encryption_key SET created = created - INTERVAL '5 hours' WHERE id LIKE '\_IK%'`)
+	checks, _ = w.preflight()
+	w.want(checks, "created", bad, "1 of 2 rows are not UTC, but -5h0m0s off")
+	if out, _, _ := w.run("", "preflight"); strings.Contains(out, dsn) {
+		t.Error("the report shows the connection string")
+	}
+}
+
+func TestPreflightOfDynamoDB(t *testing.T) {
+	emulator := dynalitetest.Start(t)
+	client := emulator.Client()
+	dynalitetest.CreateTable(t, client, dynamodb.DefaultTable)
+	w := newWorld(t)
+	w.config = w.file("config.json", fmt.Sprintf(`{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"dynamodb",
+		"DynamoDBRegion":"us-west-2","DynamoDBEndpoint":"%s","AwsAccessKeyId":"a","AwsSecretAccessKey":"b"}`, emulator.URL()))
+	w.mustRun("text", "encrypt", "--partition", "a")
+	checks, status := w.preflight()
+	if status != exitOK {
+		t.Errorf("%+v", checks)
+	}
+	for _, name := range []string{"table", "key", "records", "latest key", "KMS", "system key"} {
+		w.want(checks, name, pass, "")
+	}
+	w.want(checks, "deletion", note, "protection")
+	m := dynamodb.New(dynamodb.Options{Client: client})
+	for i := range 2 {
+		at := time.Now().Unix() + int64(i)
+		r := &envelope.KeyRecord{ID: "_SK_s_p", Created: at, Key: []byte("no key")}
+		if _, err := m.Store(t.Context(), r.ID, r.Created, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checks, _ = w.preflight()
+	w.want(checks, "KMS", bad, "not the one")
+	w.config = w.file("config.json", fmt.Sprintf(`{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"dynamodb",
+		"DynamoDBRegion":"us-west-2","DynamoDBTableName":"none","DynamoDBEndpoint":"%s","AwsAccessKeyId":"a","AwsSecretAccessKey":"b"}`, emulator.URL()))
+	checks, status = w.preflight()
+	if status != exitFailed {
+		t.Errorf("no such table: %+v", checks)
+	}
+}
