@@ -15,10 +15,9 @@ type Lookup func(name string) (string, bool)
 
 // Options are what a configuration says. What is empty comes from the environment, then from the profile.
 type Options struct {
-	Region         string // of the service; of AWS STS too, where a role is assumed
-	FallbackRegion string // where no region is configured anywhere
-	Endpoint       string // URL in place of the service's own
-	SigningRegion  string // region that requests are signed for, where it is not Region
+	Region        string // of the service; of AWS STS too, where a role is assumed
+	Endpoint      string // URL in place of the service's own
+	SigningRegion string // region that requests are signed for, where it is not Region
 
 	AccessKeyID     string // these two go together
 	SecretAccessKey string

@@ -19,7 +19,7 @@ import (
 
 // Settings are what the clients of AWS services are made with. They are safe for concurrent use.
 type Settings struct {
-	Region        string // "" if none is configured
+	Region        string // "" if none is configured: whoever knows one may set it before first use
 	SigningRegion string // Region, unless another is configured
 	Credentials   aws.CredentialsProvider
 	FIPS          aws.FIPSEndpointState
@@ -118,7 +118,7 @@ func (s *Settings) files(variable, name string) []string {
 
 func (s *Settings) resolveRegion() error {
 	for _, region := range []string{
-		s.options.Region, s.environment.first("AWS_REGION", "AWS_DEFAULT_REGION"), s.profile.Region, s.options.FallbackRegion,
+		s.options.Region, s.environment.first("AWS_REGION", "AWS_DEFAULT_REGION"), s.profile.Region,
 	} {
 		if s.Region == "" {
 			s.Region = region
