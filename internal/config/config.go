@@ -39,7 +39,7 @@ type settings struct {
 	sqlMetastoreDBType, replicaReadConsistency                 string
 	poolMaxOpen, poolMaxIdle, poolMaxLifetime, poolMaxIdleTime int64
 	queryTimeoutMs, queryRetryMs                               int64
-	localTimeZone                                              string
+	localTimeZone, driftGuard                                  string
 	dynamoDBTableName, dynamoDBRegion                          string
 	dynamoDBSigningRegion, dynamoDBEndpoint                    string
 	awsProfileName, awsAccessKeyID                             string

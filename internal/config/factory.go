@@ -52,6 +52,10 @@ func (c *Config) NewFactoryOn(parts Parts) (*envelope.Factory, error) {
 		}
 		own = append(own, store)
 	}
+	if err := c.checkDrift(store); err != nil {
+		closeAll(own)
+		return nil, err
+	}
 	factory, err := envelope.NewFactory(envelope.Options{
 		Service: c.settings.serviceName, Product: c.settings.productID,
 		Metastore: store, KMS: kms, Policy: c.settings.policy(), Memory: c.arena,

@@ -392,6 +392,12 @@ var fields = []field{
 		group: groupProcess, doc: "Write log lines to standard error, from debug on, while no log hook is set.",
 	},
 	{
+		name: "DriftGuard", env: []string{"ASHERAH_DRIFT_GUARD"},
+		into: func(s *settings) any { return &s.driftGuard }, most: 128, group: groupProcess,
+		doc: "Name of a deployment. Its first factory notes in the metastore, as hashes, what records depend on: ServiceName, " +
+			"ProductID, the region suffix, the KMS and its keys. Later ones that differ are refused.",
+	},
+	{
 		name: "StrictConfig", into: func(s *settings) any { return &s.strictConfig }, def: false, group: groupProcess,
 		csharp: "true", doc: "Refuse unknown fields. Otherwise they are a warning.",
 	},
