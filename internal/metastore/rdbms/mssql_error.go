@@ -64,12 +64,13 @@ var mssqlReasons = []struct {
 	numbers []int32
 	reason  string
 }{
+	// With this the server also says that the login failed.
+	{[]int32{4060, 4064}, "the database does not exist, or the login has no access to it"},
 	{
 		[]int32{18452, 18456, 18470, 18486, 18487, 18488},
 		"the server does not accept the login: a wrong user or password, an account that is locked, disabled or expired, " +
 			"or a server that takes Windows accounts only",
 	},
-	{[]int32{4060, 4064}, "the database does not exist, or the login has no access to it"},
 	{[]int32{916}, "the login is no user of the database"},
 	{
 		[]int32{40615, 40914, 47073},

@@ -134,7 +134,7 @@ func mssqlTables(t *testing.T) []mssqlTable {
 		},
 		{
 			"datetimeoffset, unique index", fmt.Sprintf(create, "NVARCHAR(255) COLLATE Latin1_General_CS_AS",
-				"DATETIMEOFFSET(7)", "NTEXT", "CONSTRAINT names UNIQUE NONCLUSTERED (created, id)"), minDateTime2,
+				"DATETIMEOFFSET(7)", "NTEXT", "CONSTRAINT names UNIQUE NONCLUSTERED (id, created)"), minDateTime2,
 			upToUTF16(255),
 		},
 		{
