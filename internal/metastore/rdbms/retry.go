@@ -39,13 +39,14 @@ func (m *Metastore) retry(ctx context.Context, attempt func(context.Context) err
 		case <-time.After(pause/2 + rand.N(pause/2)):
 		}
 		pause = min(2*pause, longestPause)
-		if m.dialect.readOnly(err) {
+		if m.dialect.readOnly(err) || isConnectionLost(err) {
 			m.dropIdle()
 		}
 	}
 }
 
-// dropIdle closes the connections that wait in the pool: they may be to a server that was the primary one before.
+// dropIdle closes the connections that wait in the pool: where one was lost the others are too, and after a failover they
+// are to a server that takes no changes.
 func (m *Metastore) dropIdle() {
 	m.db.SetMaxIdleConns(-1)
 	m.db.SetMaxIdleConns(m.maxIdle)
