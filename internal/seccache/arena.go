@@ -132,24 +132,24 @@ func (a *Arena) slabWithRoom(size int) (*slab, error) {
 
 // give takes a slot back, wiped. Empty slabs go back to the operating system, except one of each usual size while the
 // arena is in use, so that a single secret made and destroyed in turn does not map and unmap pages each time.
-func (a *Arena) give(s *slab, slot int) {
+func (a *Arena) give(s *slab, slot, size int) {
 	damaged := false
 	if s.slotSize > sharedSlot {
-		damaged = a.giveSlab(s, slot)
+		damaged = a.giveSlab(s, slot, size)
 	} else {
-		damaged = a.giveSlot(s, slot)
+		damaged = a.giveSlot(s, slot, size)
 	}
 	if damaged {
 		hooks.Log(hooks.Error, "seccache", "memory next to a key was overwritten: some code in this process writes out of bounds")
 	}
 }
 
-func (a *Arena) giveSlot(s *slab, slot int) (damaged bool) {
+func (a *Arena) giveSlot(s *slab, slot, size int) (damaged bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.live--
 	stats.liveSecrets.Add(-1)
-	damaged = s.give(slot)
+	damaged = s.give(slot, size)
 	if a.live == 0 {
 		a.releaseAll()
 		return damaged
@@ -167,8 +167,8 @@ func (a *Arena) giveSlot(s *slab, slot int) (damaged bool) {
 }
 
 // giveSlab is giveSlot for a slab of one slot. Something writes next to a damaged one, which stays mapped.
-func (a *Arena) giveSlab(s *slab, slot int) (damaged bool) {
-	if damaged = s.give(slot); !damaged {
+func (a *Arena) giveSlab(s *slab, slot, size int) (damaged bool) {
+	if damaged = s.give(slot, size); !damaged {
 		s.unmap()
 	}
 	stats.liveSecrets.Add(-1)

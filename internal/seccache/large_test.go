@@ -65,15 +65,15 @@ func TestLargeSecretsAreWiped(t *testing.T) {
 		for i := range slot {
 			slot[i] = 0xa5
 		}
-		copy(slot[len(slot)-canarySize:], canary[:])
-		if damaged := s.give(offset); damaged || !bytes.Equal(s.data, make([]byte, len(s.data))) {
+		s.setCanary(offset, size)
+		if damaged := s.give(offset, size); damaged || !bytes.Equal(s.data, make([]byte, len(s.data))) {
 			t.Errorf("%d bytes: damaged %t, or not wiped", size, damaged)
 		}
 		s.unmap()
 	}
 }
 
-// An overrun that leaves the canary behind meets the guard page.
+// An overrun that goes past the canary meets the guard page.
 func TestLargeSecretsEndAtTheGuardPage(t *testing.T) {
 	debug.SetPanicOnFault(true)
 	t.Cleanup(func() { debug.SetPanicOnFault(false) })
@@ -99,7 +99,29 @@ func TestLargeSecretsEndAtTheGuardPage(t *testing.T) {
 	}
 }
 
-// Each byte of the canary counts, and a damaged one keeps the pages from being used by others.
+// Every byte of a slot behind its secret counts, whatever the size.
+func TestCanaryOfEachSize(t *testing.T) {
+	for _, size := range []int{1, 31, KeySize, 47, 48, 49, int(gcmSize), 817, 900, 5000, 12345} {
+		s, err := newSlab(Off, slotSize(size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		offset := s.take()
+		for place := size; place < s.slotSize; place++ {
+			s.setCanary(offset, size)
+			if s.damaged(offset, size) {
+				t.Fatalf("%d bytes: damaged at once", size)
+			}
+			s.data[offset+place] ^= 0x80
+			if !s.damaged(offset, size) {
+				t.Errorf("%d bytes: byte %d of the slot was changed unnoticed", size, place)
+			}
+		}
+		s.unmap()
+	}
+}
+
+// A damaged canary keeps the pages from being used by others.
 func TestCanaryOfALargeSecret(t *testing.T) {
 	lines := 0
 	hooks.SetLog(func(hooks.Level, string, string) { lines++ }, 0, hooks.Error, true)

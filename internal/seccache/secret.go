@@ -20,7 +20,7 @@ func (a *Arena) NewSecret(size int) (*Secret, error) {
 		return nil, err
 	}
 	slot := s.data[offset : offset+s.slotSize]
-	copy(slot[s.slotSize-canarySize:], canary[:])
+	s.setCanary(offset, size)
 	return &Secret{bytes: slot[:size:size], arena: a, slab: s, offset: offset}, nil
 }
 
@@ -32,8 +32,9 @@ func (s *Secret) Destroy() {
 	if s == nil || !s.destroyed.CompareAndSwap(false, true) {
 		return
 	}
+	size := len(s.bytes)
 	s.bytes = nil
-	s.arena.give(s.slab, s.offset)
+	s.arena.give(s.slab, s.offset, size)
 }
 
 // Wipe overwrites b with zeros.

@@ -10,7 +10,8 @@ import (
 	"github.com/libasherah/libasherah/internal/hooks"
 )
 
-// canarySize is the number of bytes after each secret that show an overrun when they have changed.
+// canarySize is the least number of bytes after each secret that show an overrun when they have changed: all that its
+// slot has.
 const canarySize = 16
 
 // slabBytes is the size of the locked part of a usual slab: four pages, so that a process limited to 64 KiB can hold
@@ -97,10 +98,30 @@ func (s *slab) take() int {
 	return offset
 }
 
-// give takes a slot back, wiped, and says whether its canary was damaged.
-func (s *slab) give(offset int) (damaged bool) {
+// tail is what the slot of a secret of size bytes has behind it.
+func (s *slab) tail(offset, size int) []byte { return s.data[offset+size : offset+s.slotSize] }
+
+func (s *slab) setCanary(offset, size int) {
+	for tail := s.tail(offset, size); len(tail) > 0; {
+		tail = tail[copy(tail, canary[:]):]
+	}
+}
+
+func (s *slab) damaged(offset, size int) bool {
+	for tail := s.tail(offset, size); len(tail) > 0; {
+		n := min(len(tail), canarySize)
+		if subtle.ConstantTimeCompare(tail[:n], canary[:n]) != 1 {
+			return true
+		}
+		tail = tail[n:]
+	}
+	return false
+}
+
+// give takes the slot of a secret of size bytes back, wiped, and says whether its canary was damaged.
+func (s *slab) give(offset, size int) (damaged bool) {
 	slot := s.data[offset : offset+s.slotSize]
-	damaged = subtle.ConstantTimeCompare(slot[s.slotSize-canarySize:], canary[:]) != 1
+	damaged = s.damaged(offset, size)
 	Wipe(slot)
 	s.used--
 	if damaged {
