@@ -46,8 +46,11 @@ type settings struct {
 	awsSecretAccessKey, awsSessionToken                        *seccache.Secret
 	kms                                                        string
 	staticMasterKeyHex, staticMasterKey                        *seccache.Secret // both hold the key itself
-	regionMap                                                  entries          // in the order of the configuration
+	regionMap, kmsEndpoints                                    entries
 	preferredRegion, kmsKeyID, secretsManagerSecretID          string
+	kmsEndpoint                                                string
+	kmsRequireAllRegions, kmsAnyKey                            bool
+	kmsAttemptTimeoutMs, kmsTimeoutMs, kmsHedgeDelayMs         int64
 	vaultAddr, vaultTransitKey, vaultTransitMount              string
 	vaultNamespace, vaultCACert                                string
 	vaultAuthMethod, vaultAuthRole, vaultAuthMount             string
@@ -74,6 +77,16 @@ type entry struct{ name, value string }
 
 // entries are the members of an object of strings in the order of the configuration.
 type entries []entry
+
+// value returns the value of a member, "" if there is none.
+func (e entries) value(name string) string {
+	for _, member := range e {
+		if member.name == name {
+			return member.value
+		}
+	}
+	return ""
+}
 
 func newConfig(from source) *Config {
 	c := &Config{arena: seccache.Open(seccache.Prefer), given: map[string]bool{}}

@@ -161,7 +161,7 @@ var fields = []field{
 		choices: []string{"static", "aws", "secrets-manager", "vault", "vault-transit", "test-debug-static"}, csharp: "none",
 		doc: "Who wraps system keys. `static` needs one of the two fields below. `test-debug-static` uses a published " +
 
-			"key, protects nothing, and is for tests. This build has these two.",
+			"key, protects nothing, and is for tests.",
 	},
 	{
 		name: "StaticMasterKeyHex", env: []string{"STATIC_MASTER_KEY_HEX"},
@@ -195,16 +195,54 @@ var fields = []field{
 	{
 		name: "RegionMap", env: []string{"REGION_MAP"},
 		into: func(s *settings) any { return &s.regionMap }, secret: true,
-		group: groupAWS, when: usesAWS, doc: "Region to key ARN, for every region that wraps system keys.",
+		group: groupAWS, when: usesAWS,
+		doc: "Of KMS `aws`: region to ARN of a key or an alias, for every region that wraps system keys, in the order in " +
+			"which they are asked after PreferredRegion.",
 	},
 	{
 		name: "PreferredRegion", env: []string{"PREFERRED_REGION"},
 		into: func(s *settings) any { return &s.preferredRegion }, group: groupAWS, when: usesAWS,
-		doc: "Region of RegionMap to ask first.",
+		doc: "Region of RegionMap to ask first. With KmsKeyId, the key's region.",
 	},
 	{
 		name: "KmsKeyId", env: []string{"KMS_KEY_ID"}, into: func(s *settings) any { return &s.kmsKeyID }, secret: true,
-		group: groupAWS, when: usesAWS, doc: "Id or ARN of the key, for a single region without RegionMap.",
+		group: groupAWS, when: usesAWS, doc: "Id, alias or ARN of the key, for a single region without RegionMap.",
+	},
+	{
+		name: "KmsRequireAllRegions", env: []string{"KMS_REQUIRE_ALL_REGIONS"},
+		into: func(s *settings) any { return &s.kmsRequireAllRegions }, def: false, group: groupAWS, when: usesAWS,
+		doc: "Refuse to make a system key when a region of RegionMap cannot wrap it. Otherwise that region is left out.",
+	},
+	{
+		name: "KmsAnyKey", env: []string{"KMS_ANY_KEY"}, into: func(s *settings) any { return &s.kmsAnyKey }, def: false,
+		group: groupAWS, when: usesAWS,
+		doc: "Open what another key than the configured one of a region has wrapped, if the credentials may use it: for key " +
+			"records from before RegionMap was changed.",
+	},
+	{
+		name: "KmsEndpoint", env: []string{"KMS_ENDPOINT"}, into: func(s *settings) any { return &s.kmsEndpoint },
+		group: groupAWS, when: usesAWS, doc: "URL to use in place of that of every region's KMS, or of Secrets Manager.",
+	},
+	{
+		name: "KmsEndpoints", env: []string{"KMS_ENDPOINTS"}, into: func(s *settings) any { return &s.kmsEndpoints },
+		group: groupAWS, when: usesAWS, doc: "Region to URL, in place of the KMS of single regions: VPC endpoints.",
+	},
+	{
+		name: "KmsAttemptTimeoutMs", env: []string{"KMS_ATTEMPT_TIMEOUT_MS"},
+		into: func(s *settings) any { return &s.kmsAttemptTimeoutMs }, def: int64(1500), least: 1, most: 600000, unit: "ms",
+		zero: refused, group: groupAWS, when: usesNetworkKMS,
+		doc: "Longest time of one request to AWS KMS, Secrets Manager or Vault.",
+	},
+	{
+		name: "KmsTimeoutMs", env: []string{"KMS_TIMEOUT_MS"},
+		into: func(s *settings) any { return &s.kmsTimeoutMs }, def: int64(6000), least: 1, most: 600000, unit: "ms",
+		zero: refused, group: groupAWS, when: usesNetworkKMS, doc: "Longest time of all requests for one key.",
+	},
+	{
+		name: "KmsHedgeDelayMs", env: []string{"KMS_HEDGE_DELAY_MS"},
+		into: func(s *settings) any { return &s.kmsHedgeDelayMs }, def: int64(300), least: 1, most: 600000, unit: "ms",
+		zero: refused, group: groupAWS, when: usesAWS,
+		doc: "Time after which the next region is asked beside one that has not answered.",
 	},
 	{
 		name: "SecretsManagerSecretId", env: []string{"SECRETS_MANAGER_SECRET_ID"},
@@ -427,6 +465,8 @@ func usesDynamoDB(s *settings) bool { return s.metastore == "" || s.metastore ==
 func usesAWS(s *settings) bool {
 	return s.metastore == "dynamodb" || s.kms == "aws" || s.kms == "secrets-manager"
 }
+
+func usesNetworkKMS(s *settings) bool { return usesAWS(s) || usesVault(s) }
 
 func usesVault(s *settings) bool { return s.kms == "vault" || s.kms == "vault-transit" }
 

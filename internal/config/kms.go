@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
@@ -20,6 +21,8 @@ func (s *settings) validateKMS() error {
 		return s.validateStatic()
 	case "vault", "vault-transit":
 		return s.validateVault()
+	case "aws":
+		return s.validateAWSKMS()
 	}
 	return notBuilt("KMS", s.kms, "static, vault, test-debug-static")
 }
@@ -78,6 +81,8 @@ func (c *Config) openKMS() (envelope.KMS, error) {
 	switch c.settings.kms {
 	case "vault", "vault-transit":
 		return c.newVault()
+	case "aws":
+		return c.newAWSKMS()
 	}
 	return c.newStaticKMS()
 }
@@ -125,6 +130,7 @@ func (c *Config) newVault() (envelope.KMS, error) {
 	k, err := vault.New(vault.Options{
 		Address: s.vaultAddr, Key: s.vaultTransitKey, Mount: s.vaultTransitMount, Namespace: s.vaultNamespace,
 		CACert: s.vaultCACert, Login: login, Memory: c.arena,
+		AttemptTimeout: milliseconds(s.kmsAttemptTimeoutMs), Budget: milliseconds(s.kmsTimeoutMs),
 	})
 	if err != nil {
 		return nil, err // not k: it would be an interface with a nil in it
@@ -144,3 +150,5 @@ func (c *Config) copyOf(secret *seccache.Secret) (*seccache.Secret, error) {
 	copy(own.Bytes(), secret.Bytes())
 	return own, nil
 }
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libasherah/libasherah/internal/kms/awstest"
 	"github.com/libasherah/libasherah/internal/kms/vault/vaulttest"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
@@ -45,6 +46,35 @@ func TestVault(t *testing.T) {
 	} {
 		c, err := ParseJSON(g.text())
 		wantRefused(t, c, err, field, "missing")
+	}
+}
+
+func TestAWSKMS(t *testing.T) {
+	cloud := awstest.New(t, "us-west-2", "eu-north-1")
+	west := cloud.Region("us-west-2").AddKey("1234abcd-12ab-34cd-56ef-123456789000", "asherah")
+	north := cloud.Region("eu-north-1").AddKey("1234abcd-12ab-34cd-56ef-123456789001", "asherah")
+	environment := cloud.Environment()
+	SetLookup(func(name string) ([]byte, bool) { value, ok := environment(name); return []byte(value), ok })
+	defer SetLookup(func(string) ([]byte, bool) { return nil, false })
+	base := minimal().with("KMS", `"aws"`).with("KmsAttemptTimeoutMs", "30000").with("KmsTimeoutMs", "60000").
+		with("KmsHedgeDelayMs", "30000").with("KmsEndpoints", `{"us-west-2":"`+cloud.Region("us-west-2").URL+
+		`","eu-north-1":"`+cloud.Region("eu-north-1").URL+`"}`)
+	for want, g := range map[string]given{
+		"eu-north-1 us-west-2": base.with("RegionMap", `{"us-west-2":"`+west+`","eu-north-1":"`+north+`"}`).with("PreferredRegion", `"eu-north-1"`),
+		"us-west-2": base.without("KmsEndpoints").with("KmsKeyId", `"`+west+`"`).
+			with("KmsEndpoint", `"`+cloud.Region("us-west-2").URL+`"`),
+		"eu-north-1": base.with("KmsKeyId", `"alias/asherah"`).with("PreferredRegion", `"eu-north-1"`).
+			with("KmsEndpoints", `{"eu-north-1":"`+cloud.Region("eu-north-1").URL+`"}`),
+	} {
+		cloud.Forget()
+		f := mustMake(t, mustParse(t, g.text()))
+		if err := decrypts(f, encrypt(t, f, "text"), "text"); err != nil {
+			t.Errorf("%s: %v", want, err)
+		}
+		if asked := cloud.RegionsAsked("GenerateDataKey", "Encrypt"); asked != want {
+			t.Errorf("asked %q, want %q", asked, want)
+		}
+		f.Close()
 	}
 }
 

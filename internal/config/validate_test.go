@@ -107,7 +107,10 @@ func TestKMSSelection(t *testing.T) {
 		},
 		{base.with("KMS", `"test-debug-static"`).with("StaticMasterKeyHex", hex), []string{"published"}},
 		{base.with("KMS", `"test-debug-static"`).with("StaticMasterKey", key), []string{"published"}},
-		{base.with("KMS", `"aws"`), []string{"KMS", "aws", "not in this build", "static, vault"}},
+		{base.with("KMS", `"aws"`), []string{"RegionMap", "missing", "KmsKeyId"}},
+		{base.with("KMS", `"aws"`).with("RegionMap", `{"a":"b"}`).with("KmsKeyId", `"c"`), []string{"RegionMap", "KmsKeyId", "both"}},
+		{base.with("KMS", `"aws"`).with("RegionMap", `{"a":"b","c":"d"}`), []string{"PreferredRegion", "missing"}},
+		{base.with("KMS", `"aws"`).with("KmsKeyId", `"c"`).with("AwsAccessKeyId", `"d"`), []string{"AwsSecretAccessKey"}},
 		{base.with("KMS", `"secrets-manager"`), []string{"secrets-manager", "not in this build"}},
 	} {
 		c, err := ParseJSON(bad.text())
