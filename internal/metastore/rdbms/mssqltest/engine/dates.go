@@ -86,13 +86,16 @@ func (b *binder) dateAdd(c *tsql.Call) (*expr, error) {
 func add(t time.Time, part string, n int64) (time.Time, bool) {
 	switch part {
 	case "year":
-		return t.AddDate(int(n), 0, 0), n > -10000 && n < 10000
+		if n < -10000 || n > 10000 {
+			return t, false
+		}
+		return add(t, "month", 12*n)
 	case "month":
 		moved := t.AddDate(0, int(n), 0)
 		for moved.Day() != t.Day() && moved.Day() < 4 { // the last day of a shorter month
 			moved = moved.AddDate(0, 0, -1)
 		}
-		return moved, n > -120000 && n < 120000
+		return moved, n >= -120000 && n <= 120000
 	case "day":
 		return t.AddDate(0, 0, int(n)), n > -4000000 && n < 4000000
 	}

@@ -36,8 +36,7 @@ func (b *binder) in(e *tsql.In) (*expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := *equal
-	result.sources = ^uint64(0)
+	result := &expr{condition: true, typ: equal.typ, sources: ^uint64(0)}
 	result.eval = func(v *env) (any, error) {
 		rows, err := q.run(v)
 		if err != nil {
@@ -56,7 +55,7 @@ func (b *binder) in(e *tsql.In) (*expr, error) {
 		}
 		return answer, nil
 	}
-	return &result, nil
+	return result, nil
 }
 
 func (b *binder) exists(e *tsql.Exists) (*expr, error) {

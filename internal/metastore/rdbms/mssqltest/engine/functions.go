@@ -143,6 +143,9 @@ func (b *binder) isNullCall(c *tsql.Call) (*expr, error) {
 	if len(values) != 2 {
 		return nil, wrongArguments(c.Name, 2)
 	}
+	if values[0].typ.Kind == sqltype.Null {
+		return values[1], nil
+	}
 	if values[1], err = b.convert(values[1], values[0].typ); err != nil {
 		return nil, err
 	}

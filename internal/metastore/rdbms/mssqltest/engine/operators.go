@@ -68,7 +68,7 @@ func (b *binder) not(e *tsql.Not) (*expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := *inner
+	result := &expr{condition: true, typ: inner.typ, sources: inner.sources, outer: inner.outer}
 	result.eval = func(v *env) (any, error) {
 		value, err := inner.eval(v)
 		if err != nil || value == nil {
@@ -76,7 +76,7 @@ func (b *binder) not(e *tsql.Not) (*expr, error) {
 		}
 		return value == false, nil
 	}
-	return &result, nil
+	return result, nil
 }
 
 func (b *binder) isNull(e *tsql.IsNull) (*expr, error) {
@@ -104,6 +104,9 @@ func (b *binder) common(operator string, left, right *expr) (l, r *expr, t sqlty
 			return nil, nil, t, sqltype.Errorf(402, 1, "The data types %s and %s are incompatible in the %s operator.",
 				left.typ.Name(), right.typ.Name(), operatorNames[operator])
 		}
+	}
+	if operator == "LIKE" && !t.IsString() {
+		t = sqltype.Type{Kind: sqltype.NVarChar, Size: sqltype.Max}
 	}
 	if t.IsString() {
 		if t.Collation, _, err = b.collationOf(operator, left, right); err != nil {

@@ -140,9 +140,11 @@ func (x *execution) run(statement tsql.Statement) bool {
 		return x.call(st)
 	case *tsql.WaitFor:
 		return x.wait(st)
-	case *tsql.Transaction: // outside of a turn: one that has only begun keeps nobody waiting
+	case *tsql.Transaction: // without a turn: one that has only begun keeps nobody waiting
 		r := &Result{}
 		return x.finish(r, x.session.transact(st.Verb, r))
+	case *tsql.SetOption:
+		return x.finish(&Result{}, x.setOption(st))
 	}
 	r := &Result{}
 	err := x.locked(func() error { return x.statement(statement, r) })

@@ -51,8 +51,6 @@ func (x *execution) statement(statement tsql.Statement, r *Result) error {
 		}
 		r.Database = s.DB.Name
 		return nil
-	case *tsql.SetOption:
-		return x.setOption(st)
 	case *tsql.Declare:
 		return x.declare(st)
 	case *tsql.SetVariable:

@@ -185,12 +185,12 @@ func formatTime(t time.Time, from Type, style int) string {
 		zone = t.Format(" -07:00")
 	}
 	switch {
+	case style == 112:
+		return t.Format("20060102")
 	case from.Kind == Date || style == 23:
 		return t.Format("2006-01-02")
 	case from.Kind == Time:
 		return t.Format("15:04:05") + fraction
-	case style == 112:
-		return t.Format("20060102")
 	case style == 120 || style == 20:
 		return t.Format("2006-01-02 15:04:05") + zone
 	case style == 126 || style == 127:
