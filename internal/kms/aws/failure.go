@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -16,7 +17,7 @@ const target = "kms" // of log lines
 // failure is that of one region. Its text is for the log hook: the SDK's words name accounts and keys.
 type failure struct {
 	region string
-	class  class
+	class  awsconf.Class
 	err    error
 }
 
@@ -27,16 +28,7 @@ func (f *failure) Error() string { return fmt.Sprintf("%s: %s: %v", f.region, f.
 func (f *failure) Unwrap() error { return f.err }
 
 // public is the failure in words for the caller.
-func (f *failure) public() string {
-	words := f.region + ": " + string(f.class)
-	if code := codeOf(f.err); f.class == refused && code != "" {
-		words += " (" + code + ")"
-	}
-	if id := requestID(f.err); id != "" {
-		words += " (request " + id + ")"
-	}
-	return words
-}
+func (f *failure) public() string { return f.region + ": " + f.class.Describe(f.err) }
 
 // failures are those of all regions of a call, in the order in which they are asked. As an error they are its cause.
 type failures []*failure
@@ -57,7 +49,7 @@ func (list failures) Unwrap() []error {
 	return all
 }
 
-func (list failures) all(c class) bool {
+func (list failures) all(c awsconf.Class) bool {
 	for _, f := range list {
 		if f.class != c {
 			return false
@@ -93,9 +85,9 @@ func (k *KMS) failed(ctx context.Context, what string, list failures) error {
 	}
 	code := envelope.KMSFailed
 	switch {
-	case list.all(wrongKey):
+	case list.all(awsconf.WrongKey):
 		code = envelope.Authentication
-	case list.all(timedOut):
+	case list.all(awsconf.TimedOut):
 		code = envelope.TimedOut
 	}
 	return envelope.Errorf(code, list, "AWS KMS failed to %s%s: %s", what, everywhere, strings.Join(words, "; "))

@@ -123,7 +123,7 @@ func (k *KMS) wrapElsewhere(ctx context.Context, maker *region, key *seccache.Se
 				l.attempts = 1
 			case barred:
 				if l.attempts = 1; !k.options.RequireAllRegions {
-					outcomes[i].failed = failures{{r.name, unreachable, errBarred}}
+					outcomes[i].failed = failures{{r.name, awsconf.Unreachable, errBarred}}
 					return
 				}
 			}
@@ -194,7 +194,7 @@ func (k *KMS) open(ctx context.Context, r *region, b *blob) (key *seccache.Secre
 		if wrapped.region != r.name {
 			continue
 		}
-		if key, err = k.openWith(ctx, r, b, wrapped.wrapped); err == nil || classify(err) != wrongKey {
+		if key, err = k.openWith(ctx, r, b, wrapped.wrapped); err == nil || classify(err) != awsconf.WrongKey {
 			return key, err
 		}
 	}

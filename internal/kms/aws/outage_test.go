@@ -42,7 +42,7 @@ func TestBlackHole(t *testing.T) {
 				t.Errorf("answers of %s", got)
 			}
 			// A new key is wrapped where that is possible.
-			k.options.AttemptTimeout = 200 * time.Millisecond
+			k.options.AttemptTimeout = time.Second
 			if s := spell(t, wrap(t, k, key)); s.in() != east+" "+north {
 				t.Errorf("wrapped in %s", s.in())
 			}
@@ -85,7 +85,12 @@ func TestHalfDown(t *testing.T) {
 				f.Region(down).Fail(fault)
 				defer f.Region(down).Fail(nil)
 			}
-			k := f.open(func(o *Options) { o.HedgeDelay, o.AttemptTimeout = 50*time.Millisecond, 400*time.Millisecond })
+			k := f.open(func(o *Options) {
+				hedging(o)
+				if fault.Silent || fault.Delay > 0 {
+					o.AttemptTimeout = time.Second
+				}
+			})
 			mustUnwrap(t, k, text, key)
 			again := wrap(t, k, key)
 			s := spell(t, again)
@@ -132,7 +137,11 @@ func TestAllDown(t *testing.T) {
 				defer f.Region(name).Fail(nil)
 			}
 			lines := listen(t, hooks.Error)
-			k := f.open(func(o *Options) { o.AttemptTimeout = 100 * time.Millisecond })
+			k := f.open(func(o *Options) {
+				if tc.fault.Silent {
+					o.AttemptTimeout = 100 * time.Millisecond
+				}
+			})
 			f.Forget()
 			err := mustFail(t, k, text, tc.code)
 			for _, name := range everywhere {
@@ -140,7 +149,8 @@ func TestAllDown(t *testing.T) {
 					t.Errorf("%v", err)
 				}
 			}
-			if n := len(f.Calls("Decrypt")); n != tc.calls*len(everywhere) {
+			// Of those that time out some may not have come as far as the server.
+			if n := len(f.Calls("Decrypt")); n > tc.calls*len(everywhere) || n < tc.calls*len(everywhere) && !tc.fault.Silent {
 				t.Errorf("%d calls; want %d in each region", n, tc.calls)
 			}
 			if tc.class != "timed out" && tc.class != "unreachable" && !strings.Contains(err.Error(), "wrong key") {
@@ -177,8 +187,8 @@ func TestStates(t *testing.T) {
 	k := f.open(nil)
 	err := mustFail(t, k, text, envelope.KMSFailed)
 	for _, want := range []string{
-		"in all regions: us-west-2: key disabled (request ", "us-east-1: key not usable in its state (request ",
-		"eu-north-1: key not found (request ",
+		"in all regions: us-west-2: key disabled (request ", "us-east-1: not usable in its state (request ",
+		"eu-north-1: not found (request ",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/libasherah/libasherah/internal/awsconf"
 )
 
 const (
@@ -127,10 +129,10 @@ func (r *race[T]) run(ctx context.Context, list []lane, budget time.Duration) (v
 			start()
 		case <-limit.C:
 			r.decide(false)
-			return value, nil, settle(list[:started], outcomes, errBudget, timedOut)
+			return value, nil, settle(list[:started], outcomes, errBudget, awsconf.TimedOut)
 		case <-ctx.Done():
 			r.decide(false)
-			return value, nil, settle(list[:started], outcomes, ctx.Err(), abandoned)
+			return value, nil, settle(list[:started], outcomes, ctx.Err(), awsconf.Abandoned)
 		}
 	}
 	r.decide(false)
@@ -138,7 +140,7 @@ func (r *race[T]) run(ctx context.Context, list []lane, budget time.Duration) (v
 }
 
 // settle lists the last failure of each lane; one that has none yet fails of err.
-func settle(list []lane, outcomes []*failure, err error, c class) (failed failures) {
+func settle(list []lane, outcomes []*failure, err error, c awsconf.Class) (failed failures) {
 	for i, l := range list {
 		f := outcomes[i]
 		if f == nil {
@@ -191,7 +193,7 @@ func (r *race[T]) attempt(ctx context.Context, i int, l lane) {
 			return
 		}
 		f := newFailure(l.region, err)
-		again := f.class.transient() && n < l.attempts && (f.class != badSignature || n == 1)
+		again := f.class.Transient() && n < l.attempts && (f.class != awsconf.BadSignature || n == 1)
 		r.events <- event[T]{lane: i, failure: f, last: !again}
 		if !again {
 			return
@@ -204,14 +206,14 @@ func (r *race[T]) attempt(ctx context.Context, i int, l lane) {
 }
 
 // wait waits before the next attempt; it is false if there is to be none.
-func (r *race[T]) wait(ctx context.Context, c class, n int) bool {
+func (r *race[T]) wait(ctx context.Context, c awsconf.Class, n int) bool {
 	d := pause
 	switch c {
-	case badSignature:
+	case awsconf.BadSignature:
 		// At once: other credentials may be there, and the SDK has seen the clock of the server.
 		r.kms.settings.ForgetCredentials()
 		d = 0
-	case throttled:
+	case awsconf.Throttled:
 		d = pauseThrottled
 	}
 	if d <<= n - 1; d > 0 {

@@ -34,7 +34,7 @@ type region struct {
 	lingering                   atomic.Int64 // attempts whose outcome nobody waits for
 
 	mu       sync.Mutex
-	incident class // what it fails of, "" while it does not
+	incident awsconf.Class // what it fails of, "" while it does not
 	since    uint64
 }
 
@@ -140,12 +140,12 @@ func (r *region) note(err error) {
 		return
 	}
 	f := newFailure(r, err)
-	if f.class == abandoned {
+	if f.class == awsconf.Abandoned {
 		r.breaker.withdraw()
 		return
 	}
 	r.failures.Add(1)
-	r.breaker.report(f.class.outage(), now)
+	r.breaker.report(f.class.Outage(), now)
 	if r.fails(f.class) {
 		hooks.Log(hooks.Warn, target, "AWS KMS in %v; further failures of this kind are counted only", f)
 	} else if hooks.Enabled(hooks.Debug) {
@@ -154,7 +154,7 @@ func (r *region) note(err error) {
 }
 
 // fails is true for the first failure of an incident.
-func (r *region) fails(c class) bool {
+func (r *region) fails(c awsconf.Class) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.since++
