@@ -10,7 +10,8 @@
  *   quit
  *
  * A command that the library has no function for is answered with "none". bench --load LIBRARY prints the microseconds
- * from before dlopen() to the first record, and ends.
+ * from before dlopen() to the first record, and ends. cobhan:LIBRARY is called by its Cobhan functions, also where it
+ * has others.
  */
 #define _DEFAULT_SOURCE
 #include "driver.h"
@@ -22,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#define COBHAN_PREFIX "cobhan:"
 
 enum { MAX_THREADS = 16, MAX_PARTITIONS = 20000 };
 
@@ -47,12 +50,15 @@ static const struct driver *open_driver(const char *path) {
 }
 #else
 static const struct driver *open_driver(const char *path) {
+  bool by_cobhan = path && strncmp(path, COBHAN_PREFIX, strlen(COBHAN_PREFIX)) == 0;
+  if (by_cobhan)
+    path += strlen(COBHAN_PREFIX);
   void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
   if (!library) {
     fprintf(stderr, "bench: %s\n", path ? dlerror() : "give the path of a library");
     exit(1);
   }
-  return dlsym(library, "asherah_factory_new_with_config") ? ffi_open(library) : cobhan_open(library);
+  return !by_cobhan && dlsym(library, "asherah_factory_new_with_config") ? ffi_open(library) : cobhan_open(library);
 }
 #endif
 

@@ -68,7 +68,9 @@ static int decrypt_out(void *partition, const uint8_t *record, size_t len, struc
 
 static void release(struct output *out) { free(out->own[0]); }
 
-static const char *version(void) { return "(no version)"; }
+static const char *(*library_version)(void); /* NULL where there is none */
+
+static const char *version(void) { return library_version ? library_version() : "(no version)"; }
 
 static const struct driver driver = {.name = "Cobhan",
                                      .session = session,
@@ -87,6 +89,7 @@ const struct driver *cobhan_open(void *library) {
   must_find(library, "SetupJson", &setup_json);
   must_find(library, "EncryptToJson", &encrypt_to_json);
   must_find(library, "DecryptFromJson", &decrypt_from_json);
+  *(void **)&library_version = dlsym(library, "asherah_version");
   uint8_t *config = buffer_of(CONFIG, sizeof CONFIG - 1);
   int32_t status = setup_json(config);
   free(config);

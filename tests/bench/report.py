@@ -210,7 +210,7 @@ class Report:
             ours = which == "ours"
             row(f"{which}: load to first record, ms", f"{result[which]:.2f}", "", "",
                 *(verdict(result[which].median(), 20) if ours else ()))
-            size = os.path.getsize(path) / (1 << 20)
+            size = os.path.getsize(path.removeprefix("cobhan:")) / (1 << 20)
             row(f"{which}: library, MiB", f"{size:.2f}", "", "", *(verdict(size, 24) if ours else ()))
 
 
