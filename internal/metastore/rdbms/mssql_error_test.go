@@ -48,7 +48,9 @@ func TestMSSQLTransient(t *testing.T) {
 	for _, number := range []int32{
 		1205, 40613, 40197, 40501, 49918, 49919, 49920, 10928, 10929, 921, 922, 6005, 17142, 18401, 976, 983, 978, 3906,
 	} {
-		faults[fmt.Sprint(number)] = mssqltest.Fault{Error: &mssqltest.Error{Number: number, State: 1, Class: 13, Message: "x"}}
+		faults[fmt.Sprint(number)] = mssqltest.Fault{
+			Error: &mssqltest.Error{Number: number, State: 1, Class: 13, Message: "x"},
+		}
 		// From class 20 on the server closes the connection.
 		faults[fmt.Sprint(number, " and closed")] = mssqltest.Fault{
 			Error: &mssqltest.Error{Number: number, State: 1, Class: 20, Message: "x"}, At: mssqltest.After,
@@ -211,11 +213,14 @@ func TestMSSQLNoTable(t *testing.T) {
 func TestMSSQLOddTables(t *testing.T) {
 	const ddl = "CREATE TABLE encryption_key (id %s, created %s, key_record %s%s)"
 	const primary = ", PRIMARY KEY (id, created)"
+	const notNull = "VARCHAR(200) NOT NULL"
 	for want, table := range map[string]string{
-		"id of the table encryption_key is of type char":        fmt.Sprintf(ddl, "CHAR(200) NOT NULL", "DATETIME NOT NULL", "TEXT", primary),
-		"created of the table encryption_key is of type bigint": fmt.Sprintf(ddl, "VARCHAR(200) NOT NULL", "BIGINT NOT NULL", "TEXT", primary),
-		"key_record of the table encryption_key is of type varbinary": fmt.Sprintf(ddl, "VARCHAR(200) NOT NULL", "DATETIME NOT NULL",
-			"VARBINARY(MAX)", primary),
+		"the column id of the table encryption_key is of type char": fmt.Sprintf(ddl,
+			"CHAR(200) NOT NULL", "DATETIME NOT NULL", "TEXT", primary),
+		"the column created of the table encryption_key is of type bigint": fmt.Sprintf(ddl,
+			notNull, "BIGINT NOT NULL", "TEXT", primary),
+		"the column key_record of the table encryption_key is of type varbinary": fmt.Sprintf(ddl,
+			notNull, "DATETIME NOT NULL", "VARBINARY(MAX)", primary),
 		"no column key_record": "CREATE TABLE encryption_key (id VARCHAR(200), created DATETIME, record TEXT)",
 	} {
 		d := standInMSSQL(t, mssqltest.Options{}, table)
@@ -228,7 +233,7 @@ func TestMSSQLOddTables(t *testing.T) {
 		"key of id":      ", PRIMARY KEY (id)",
 		"IGNORE_DUP_KEY": ", CONSTRAINT k UNIQUE (id, created) WITH (IGNORE_DUP_KEY = ON)",
 	} {
-		d := standInMSSQL(t, mssqltest.Options{}, fmt.Sprintf(ddl, "VARCHAR(200) NOT NULL", "DATETIME NOT NULL", "TEXT", key))
+		d := standInMSSQL(t, mssqltest.Options{}, fmt.Sprintf(ddl, notNull, "DATETIME NOT NULL", "TEXT", key))
 		m := openMSSQL(t, rdbms.Options{ConnectionString: d.ado()})
 		if got, err := m.LoadLatest(t.Context(), "_IK_a"); got != nil || err != nil {
 			t.Errorf("%s: LoadLatest = %+v, %v", name, got, err)

@@ -15,8 +15,8 @@ import (
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/sqlclient"
 )
 
-// liveMSSQL names the variable with the connection string, in the form of ADO.NET, of a real server whose login may make
-// databases.
+// liveMSSQL names the variable with the connection string, in the form of ADO.NET, of a real server whose login may
+// make databases.
 const liveMSSQL = "ASHERAH_TEST_MSSQL"
 
 // mssqlDatabase is an empty database with one table, on the stand-in or on a real server.

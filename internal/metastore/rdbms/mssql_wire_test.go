@@ -25,8 +25,9 @@ func wireRecord(id string) *envelope.KeyRecord {
 	}
 }
 
-// TestMSSQLWire: statements, types and values of parameters are those of the table's columns, so that the server converts,
-// rounds and loses nothing and uses the index. A load is one request once the table is known, and none is prepared.
+// TestMSSQLWire: statements, types and values of parameters are those of the table's columns, so that the server
+// converts, rounds and loses nothing and uses the index. A load is one request once the table is known, and none is
+// prepared.
 func TestMSSQLWire(t *testing.T) {
 	inNewYork(t)
 	const id = "_IK_alice_s_p"
@@ -139,8 +140,8 @@ func TestMSSQLPlainBinding(t *testing.T) {
 	}
 }
 
-// TestMSSQLCanonical: rows that SqlClient writes for the canonical SDK of C#, with the types that it chooses, are found,
-// and its statements find ours.
+// TestMSSQLCanonical: rows that SqlClient writes for the canonical SDK of C#, with the types that it chooses, are
+// found, and its statements find ours.
 func TestMSSQLCanonical(t *testing.T) {
 	inNewYork(t)
 	for _, table := range mssqlTables(t) {

@@ -64,10 +64,11 @@ func (s *Settings) tls(host string) (*tls.Config, error) {
 		// Who is in the way could say that there is no encryption at all: checking would protect nothing.
 		c.InsecureSkipVerify = true
 	case s.text(serverCertificate) != "":
-		want, err := readCertificate(s.text(serverCertificate))
+		certificates, err := readCertificates(s.text(serverCertificate))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", serverCertificate, err)
 		}
+		want := certificates[0]
 		c.InsecureSkipVerify = true // it is compared instead
 		c.VerifyConnection = func(state tls.ConnectionState) error {
 			if len(state.PeerCertificates) == 0 || !bytes.Equal(state.PeerCertificates[0].Raw, want.Raw) {
@@ -78,12 +79,14 @@ func (s *Settings) tls(host string) (*tls.Config, error) {
 	case mode == Mandatory && s.flag(trustServer):
 		c.InsecureSkipVerify = true
 	case s.text(caCertificate) != "":
-		authority, err := readCertificate(s.text(caCertificate))
+		authorities, err := readCertificates(s.text(caCertificate))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", caCertificate, err)
 		}
 		c.RootCAs = x509.NewCertPool()
-		c.RootCAs.AddCert(authority)
+		for _, a := range authorities {
+			c.RootCAs.AddCert(a)
+		}
 	}
 	return c, nil
 }
@@ -103,20 +106,26 @@ func certificateName(given, host string) string {
 	return given
 }
 
-// readCertificate reads the first certificate of a PEM file, or that of a DER file. The path is not in its errors.
-func readCertificate(path string) (*x509.Certificate, error) {
+// readCertificates reads a PEM file with at least one certificate, or a DER file. The path is not in its errors.
+func readCertificates(path string) ([]*x509.Certificate, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the file cannot be read: %w", withoutPath(err))
 	}
-	if block, _ := pem.Decode(text); block != nil {
-		text = block.Bytes
+	var der []byte
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			der = append(der, block.Bytes...)
+		}
 	}
-	certificate, err := x509.ParseCertificate(text)
-	if err != nil {
+	if der == nil {
+		der = text
+	}
+	certificates, err := x509.ParseCertificates(der)
+	if err != nil || len(certificates) == 0 {
 		return nil, errors.New("the file holds no certificate, in PEM or DER")
 	}
-	return certificate, nil
+	return certificates, nil
 }
 
 func withoutPath(err error) error {

@@ -3,7 +3,6 @@ package sqlclient
 import (
 	"context"
 	"database/sql/driver"
-	"io"
 	"time"
 
 	mssql "github.com/microsoft/go-mssqldb"
@@ -59,36 +58,16 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 		release()
 		return nil, err
 	}
-	return &rows{Rows: r, ctx: ctx, release: release}, nil
+	return &rows{Rows: r, release: release}, nil
 }
 
 // rows are the rows of one result; there is no second one.
 type rows struct {
 	driver.Rows
-	ctx     context.Context
 	release func()
-	ended   bool
 }
 
-func (r *rows) Next(dest []driver.Value) error {
-	err := r.Rows.Next(dest)
-	r.ended = err != nil
-	return err
-}
-
-// Close reads what is left first. The driver would send an attention instead, unless the end of the answer happens to
-// be there already: one more round trip, and an error behind the rows could be missed.
 func (r *rows) Close() error {
 	defer r.release()
-	rest := make([]driver.Value, len(r.Columns()))
-	var failed error
-	for !r.ended && r.ctx.Err() == nil {
-		if err := r.Next(rest); err != nil && err != io.EOF {
-			failed = err
-		}
-	}
-	if err := r.Rows.Close(); err != nil {
-		return err
-	}
-	return failed
+	return r.Rows.Close()
 }

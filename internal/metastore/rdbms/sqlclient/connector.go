@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -82,10 +83,11 @@ func (c *Connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return nil, err
 }
 
-// isRefusal is true where the partner would answer the same: the server knows the login and does not let it in.
+// isRefusal is true where the partner would answer the same: the server does not let the login in. A mirror that is not
+// the principal says that its database cannot be opened, and then that the login failed.
 func isRefusal(err error) bool {
 	var e mssql.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || slices.ContainsFunc(e.All, func(e mssql.Error) bool { return e.Number == 4060 }) {
 		return false
 	}
 	switch e.Number {

@@ -156,7 +156,7 @@ var keywords = []keyword{
 		name: pooling, kind: boolean, def: true,
 		note: "false: no connection is kept, where PoolMaxIdle is not set",
 	},
-	{name: "Replication", kind: boolean, def: false, use: ignored, note: "no replication is set up over these connections"},
+	{name: "Replication", kind: boolean, def: false, use: ignored, note: "no replication is set up over it"},
 	{
 		name: serverCertificate, synonyms: []string{"servercertificate"}, kind: text, def: "",
 		note: "file with the server's own certificate, PEM or DER, that it must show; no authority, name or date is checked",
@@ -213,11 +213,11 @@ var keywords = []keyword{
 
 	{
 		name: caCertificate, kind: text, def: "", url: true,
-		note: "file with the certificate of the authority, PEM or DER, in place of those of this machine",
+		note: "file with certificates of authorities, PEM or DER, in place of those of this machine",
 	},
 	{
 		name: tlsMin, synonyms: []string{"tlsmin"}, kind: versions, def: "", url: true,
-		note: "least version of TLS; 1.0 and 1.1 are warned about",
+		note: "least version of TLS; 1.0 and 1.1 are warned about, 1.3 is spoken with Encrypt=Strict only",
 	},
 	{
 		name: "Authenticator", kind: text, def: "", url: true, use: refused, note: noIntegrated,

@@ -151,7 +151,8 @@ func TestAddresses(t *testing.T) {
 
 func TestPreference(t *testing.T) {
 	given := []netip.Addr{
-		netip.MustParseAddr("::1"), netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::2"), netip.MustParseAddr("10.0.0.2"),
+		netip.MustParseAddr("::1"), netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::2"),
+		netip.MustParseAddr("10.0.0.2"),
 	}
 	for prefer, want := range map[string]string{
 		ipv4First:            "[10.0.0.1 10.0.0.2 ::1 ::2]",

@@ -11,9 +11,10 @@ import (
 var update = flag.Bool("update", false, "write the table of docs/sql-server.md")
 
 const (
-	page      = "../../../../docs/sql-server.md"
-	pageBegin = "<!-- Generated: go test ./internal/metastore/rdbms/sqlclient -run TestPage -update -->\n"
-	pageEnd   = "<!-- End of what is generated. -->\n"
+	page        = "../../../../docs/sql-server.md"
+	pageCommand = "go test ./internal/metastore/rdbms/sqlclient -run TestPage -update"
+	pageBegin   = "<!-- Generated: " + pageCommand + " -->\n"
+	pageEnd     = "<!-- End of what is generated. -->\n"
 )
 
 // pageTable has a row for each keyword.
@@ -40,7 +41,8 @@ func pageTable() string {
 		if strings.Contains(k.note, "without it") { // SqlClient's default is not ours
 			def = ""
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s: %s |\n", name, strings.Join(alsoCalled(k), ", "), value, def, k.use, k.note)
+		also := strings.Join(alsoCalled(k), ", ")
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s: %s |\n", name, also, value, def, k.use, k.note)
 	}
 	b.WriteString("\n")
 	return b.String()
@@ -72,7 +74,7 @@ func TestPage(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s is not what keywords.go says: run go test ./internal/metastore/rdbms/sqlclient -run TestPage -update", page)
+		t.Fatalf("%s is not what keywords.go says: run %s", page, pageCommand)
 	}
 	if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
