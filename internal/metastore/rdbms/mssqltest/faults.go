@@ -13,7 +13,7 @@ const Always = -1
 
 // Fault is what the server does wrong. The first one in the order of injection that matches a request strikes.
 type Fault struct {
-	On    func(*Request) bool // nil: every request with a statement
+	On    func(*Request) bool // nil: every request with a statement; not asked any more after the last strike
 	Skip  int                 // requests that match and are let through first
 	Times int                 // how often it strikes; 0: once
 
@@ -71,7 +71,7 @@ func (i *Injection) Remove() {
 // strike returns the fault that strikes a request, nil for none.
 func (s *Server) strike(r *Request) *Fault {
 	s.mu.Lock()
-	faults := slices.Clone(s.faults)
+	faults := slices.DeleteFunc(slices.Clone(s.faults), (*Injection).spent)
 	s.mu.Unlock()
 	for _, i := range faults {
 		seen := *r
@@ -89,7 +89,7 @@ func (s *Server) struck(i *Injection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case i.fault.Times >= 0 && i.strikes >= max(1, i.fault.Times):
+	case i.spent():
 		return false
 	case i.skipped < i.fault.Skip:
 		i.skipped++
@@ -98,6 +98,8 @@ func (s *Server) struck(i *Injection) bool {
 	i.strikes++
 	return true
 }
+
+func (i *Injection) spent() bool { return i.fault.Times >= 0 && i.strikes >= max(1, i.fault.Times) }
 
 // pause waits as a fault says.
 func (f *Fault) pause(ctx context.Context) {
