@@ -38,8 +38,8 @@ setup-test:
 	@bash scripts/setup.sh test
 
 .PHONY: build
-build: setup-build ## the library: build/libasherah.so and build/libasherah.pc
-	@$(MAKE) --no-print-directory build/$(SONAME) build/libasherah.pc
+build: setup-build ## the library, build/libasherah.so, and the tool, build/asherah
+	@$(MAKE) --no-print-directory build/$(SONAME) build/libasherah.pc build/asherah
 
 build/$(SONAME): $(SOURCES) Makefile
 	@mkdir -p build/debug
@@ -49,6 +49,9 @@ build/$(SONAME): $(SOURCES) Makefile
 	objcopy --only-keep-debug build/debug/$(SONAME) build/$(SONAME).debug
 	objcopy --strip-unneeded --add-gnu-debuglink=build/$(SONAME).debug build/debug/$(SONAME) $@
 	ln -sf $(SONAME) build/libasherah.so
+
+build/asherah: $(SOURCES) Makefile
+	$(WITH_GO) go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/asherah
 
 build/libasherah.pc: cmd/asherah-ffi/libasherah.pc.in Makefile include/asherah.h
 	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$${prefix}/lib|; s|@includedir@|$${prefix}/include|; s|@version@|$(VERSION)|' $< > $@
@@ -108,8 +111,9 @@ fmt: ## format everything
 	dotnet format csharp/libasherah.slnx
 
 .PHONY: install
-install: build ## install library, header and pkg-config file below PREFIX (default /usr/local)
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+install: build ## install library, header, pkg-config file and tool below PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+	install -m 755 build/asherah $(DESTDIR)$(PREFIX)/bin/asherah
 	install -m 755 build/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libasherah.so
 	install -m 644 include/asherah.h $(DESTDIR)$(PREFIX)/include/asherah.h

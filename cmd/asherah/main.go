@@ -19,11 +19,15 @@ import (
 	"github.com/libasherah/libasherah/internal/hooks"
 )
 
+// version is that of include/asherah.h; the Makefile sets it.
+var version = "unknown"
+
 // commands are what the tool does.
 type commands struct {
-	Config   string `help:"Configuration file, JSON as in docs/configuration.md; - is standard input. Without it the environment is used." short:"c" placeholder:"FILE"`
-	AskKey   bool   `help:"Ask for the static master key, 64 hex digits, on the terminal instead of reading it from the configuration."`
-	LogLevel string `help:"Least level of log lines on standard error." enum:"trace,debug,info,warn,error,off" default:"warn"`
+	Config   string           `help:"Configuration file, JSON as in docs/configuration.md; - is standard input. Without it the environment is used." short:"c" placeholder:"FILE"`
+	AskKey   bool             `help:"Ask for the static master key, 64 hex digits, on the terminal instead of reading it from the configuration."`
+	Version  kong.VersionFlag `help:"Print the version."`
+	LogLevel string           `help:"Least level of log lines on standard error." enum:"trace,debug,info,warn,error,off" default:"warn"`
 
 	Encrypt   encryptCommand   `cmd:"" help:"Encrypt a file or standard input into a data row record."`
 	Decrypt   decryptCommand   `cmd:"" help:"Decrypt a data row record."`
@@ -59,7 +63,7 @@ func main() {
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) (status int) {
 	flags := &commands{}
 	ended := false
-	parser, err := kong.New(flags, kong.Name("asherah"), kong.Writers(out, errs), kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)),
+	parser, err := kong.New(flags, kong.Name("asherah"), kong.Writers(out, errs), kong.UsageOnError(), kong.Vars{"version": version}, kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Description("Application-level envelope encryption: the operator's tool."),
 		kong.Exit(func(code int) { status, ended = code, true }))
 	if err != nil {
