@@ -17,6 +17,8 @@ type Link struct {
 	changed     *sync.Cond // of the fields below
 	connections map[net.Conn]struct{}
 	opened      int
+	turns       int
+	answered    bool // the last bytes came from the server
 	left        int  // bytes that may still come from the server; -1: no limit
 	clogged     bool // nothing goes through
 	refusing    bool
@@ -61,6 +63,13 @@ func (l *Link) Opened() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.opened
+}
+
+// Turns counts how often the client has spoken after the server had: the round trips so far, where calls come one by one.
+func (l *Link) Turns() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.turns
 }
 
 // Cut resets every connection.
@@ -168,6 +177,10 @@ func (l *Link) allow(n int, counted bool) (int, bool) {
 	for l.clogged {
 		l.changed.Wait()
 	}
+	if !counted && (l.answered || l.turns == 0) {
+		l.turns++
+	}
+	l.answered = counted
 	switch {
 	case !counted || l.left < 0:
 		return n, true

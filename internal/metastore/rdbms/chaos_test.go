@@ -33,7 +33,7 @@ func chaos(t *testing.T, s *servertest.Server, open func(rdbms.Options) envelope
 }
 
 func TestPostgresChaos(t *testing.T) {
-	server := servertest.Postgres(t, servertest.Options{TimeZone: "Australia/Lord_Howe"})
+	server := postgresServer.Get(t)
 	dsn := postgresTable(t, server, canonicalTable)
 	chaos(t, server, func(o rdbms.Options) envelope.Metastore {
 		o.ConnectionString = dsn
@@ -42,7 +42,7 @@ func TestPostgresChaos(t *testing.T) {
 }
 
 func TestMySQLChaos(t *testing.T) {
-	server := servertest.MariaDB(t, servertest.Options{TimeZone: "Asia/Tokyo"})
+	server := mariaDBServer.Get(t)
 	dsn := mysqlTable(t, server, canonicalMySQLTable)
 	chaos(t, server, func(o rdbms.Options) envelope.Metastore {
 		o.ConnectionString = dsn

@@ -9,9 +9,12 @@ import (
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/servertest"
 )
 
+// Servers that run in zones with daylight saving time, of which one changes by half an hour.
+const mariaDBZone = "America/New_York"
+
 var (
-	postgresServer = servertest.SharedPostgres()
-	mariaDBServer  = servertest.SharedMariaDB()
+	postgresServer = servertest.SharedPostgres(servertest.Options{TimeZone: "Australia/Lord_Howe"})
+	mariaDBServer  = servertest.SharedMariaDB(servertest.Options{TimeZone: mariaDBZone})
 )
 
 func TestMain(m *testing.M) {

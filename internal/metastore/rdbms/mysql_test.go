@@ -68,9 +68,8 @@ func timestampHolds(zone *time.Location) func(int64) bool {
 }
 
 func TestMySQLConformance(t *testing.T) {
-	const zone = "America/New_York"
-	server := servertest.MariaDB(t, servertest.Options{TimeZone: zone})
-	location, err := time.LoadLocation(zone)
+	server := mariaDBServer.Get(t)
+	location, err := time.LoadLocation(mariaDBZone)
 	if err != nil {
 		t.Fatal(err)
 	}

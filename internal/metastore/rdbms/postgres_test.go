@@ -60,7 +60,7 @@ func upToRunes(n int) func(string) bool {
 }
 
 func TestPostgresConformance(t *testing.T) {
-	server := servertest.Postgres(t, servertest.Options{TimeZone: "Australia/Lord_Howe"})
+	server := postgresServer.Get(t)
 	ddl, err := rdbms.DDL("postgres")
 	if err != nil {
 		t.Fatal(err)

@@ -75,7 +75,7 @@ func TestPostgresTables(t *testing.T) {
 		m := openPostgres(t, rdbms.Options{ConnectionString: postgresTable(t, server, c.ddl)})
 		table := inspect(t, m)
 		checkTable(t, name, table, c.columns, c.key)
-		if table.Kind != "postgres" || !strings.HasPrefix(table.Server, "PostgreSQL ") || table.SessionZone != "UTC" ||
+		if table.Kind != "postgres" || !strings.HasPrefix(table.Server, "PostgreSQL ") || table.SessionZone != "Australia/Lord_Howe" ||
 			!strings.HasSuffix(table.Name, ".encryption_key") || table.Forbidden {
 			t.Errorf("%s: %+v", name, table)
 		}
@@ -109,7 +109,7 @@ func TestMySQLTables(t *testing.T) {
 			{Name: "id", Type: "varchar", Length: 255, Scale: -1, CharacterSet: "utf8mb4", Collation: "utf8mb4_general_ci", Folds: true},
 			{Name: "created", Type: "timestamp"},
 			text,
-		}, []string{"id", "created"}, "2038"},
+		}, []string{"id", "created"}, "skips in spring"},
 		"exact": {exactMySQLTable, []rdbms.Column{
 			{Name: "id", Type: "varchar", Length: 255, Scale: -1, CharacterSet: "utf8mb4", Collation: "utf8mb4_nopad_bin"},
 			{Name: "created", Type: "datetime", Scale: 6},
@@ -140,7 +140,7 @@ func TestMySQLTables(t *testing.T) {
 		m := openMySQL(t, rdbms.Options{ConnectionString: mysqlTable(t, server, c.ddl)})
 		table := inspect(t, m)
 		checkTable(t, name, table, c.columns, c.key)
-		if table.Kind != "mysql" || !strings.HasPrefix(table.Server, "MariaDB ") || table.SessionZone != "SYSTEM: UTC" ||
+		if table.Kind != "mysql" || !strings.HasPrefix(table.Server, "MariaDB ") || !strings.HasPrefix(table.SessionZone, "SYSTEM: E") ||
 			!strings.HasSuffix(table.Name, ".encryption_key") {
 			t.Errorf("%s: %+v", name, table)
 		}

@@ -11,8 +11,24 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"testing"
 	"time"
 )
+
+// NewAuthority makes the certificate, PEM, of an authority that has signed nothing.
+func NewAuthority(t testing.TB) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	path, err := makeCertificates(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
 
 // makeCertificates writes ca.pem, server.pem and server.key into dir, and returns the path of the first.
 func makeCertificates(dir string) (string, error) {

@@ -25,7 +25,7 @@ func MariaDB(t testing.TB, o Options) *Server {
 }
 
 // SharedMariaDB is a MariaDB server for the tests of one binary.
-func SharedMariaDB() *Shared { return &Shared{product: mariaDB{}} }
+func SharedMariaDB(o Options) *Shared { return &Shared{product: mariaDB{}, options: o} }
 
 func (mariaDB) account() string { return "mysql" }
 

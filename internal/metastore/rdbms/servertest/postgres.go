@@ -23,7 +23,7 @@ func Postgres(t testing.TB, o Options) *Server {
 }
 
 // SharedPostgres is a PostgreSQL server for the tests of one binary.
-func SharedPostgres() *Shared { return &Shared{product: postgres{}} }
+func SharedPostgres(o Options) *Shared { return &Shared{product: postgres{}, options: o} }
 
 func (postgres) account() string { return "postgres" }
 

@@ -77,6 +77,7 @@ func run(t testing.TB, p product, o Options) *Server {
 // Shared is one server for the tests of one binary: the first that asks starts it.
 type Shared struct {
 	product product
+	options Options
 	mu      sync.Mutex
 	server  *Server
 	dir     string
@@ -90,7 +91,7 @@ func (s *Shared) Get(t testing.TB) *Server {
 	defer s.mu.Unlock()
 	if s.server == nil && s.failed == nil {
 		if s.dir, s.failed = os.MkdirTemp("", "servertest"); s.failed == nil {
-			s.server, s.failed = newServer(s.product, s.dir, Options{})
+			s.server, s.failed = newServer(s.product, s.dir, s.options)
 		}
 	}
 	if s.failed != nil {

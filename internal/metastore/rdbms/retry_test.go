@@ -1,0 +1,330 @@
+package rdbms
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/libasherah/libasherah/internal/envelope"
+)
+
+// scripted is a database that ends the statements it is sent with the errors it was given, in order, and from then on
+// answers as an empty table does.
+type scripted struct {
+	mu          sync.Mutex
+	errors      []error
+	statements  int
+	connections int
+}
+
+func (s *scripted) Connect(context.Context) (driver.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connections++
+	return &scriptedConn{s}, nil
+}
+
+func (s *scripted) Driver() driver.Driver { return nil }
+
+func (s *scripted) next() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.statements++
+	if len(s.errors) == 0 {
+		return nil
+	}
+	err := s.errors[0]
+	s.errors = s.errors[1:]
+	return err
+}
+
+type scriptedConn struct{ s *scripted }
+
+func (c *scriptedConn) Prepare(string) (driver.Stmt, error) { return &scriptedStmt{c.s}, nil }
+func (c *scriptedConn) Close() error                        { return nil }
+func (c *scriptedConn) Begin() (driver.Tx, error)           { return nil, errors.ErrUnsupported }
+
+type scriptedStmt struct{ s *scripted }
+
+func (s *scriptedStmt) Close() error  { return nil }
+func (s *scriptedStmt) NumInput() int { return -1 }
+
+func (s *scriptedStmt) Exec([]driver.Value) (driver.Result, error) {
+	return driver.RowsAffected(1), s.s.next()
+}
+
+func (s *scriptedStmt) Query([]driver.Value) (driver.Rows, error) { return noRows{}, s.s.next() }
+
+type noRows struct{}
+
+func (noRows) Columns() []string         { return []string{"id", "created", "key_record"} }
+func (noRows) Close() error              { return nil }
+func (noRows) Next([]driver.Value) error { return io.EOF }
+
+// open makes a metastore on s whose table is known already.
+func (s *scripted) open(t *testing.T, d *dialect, o Options) *Metastore {
+	t.Helper()
+	m := open(d, s, o)
+	m.layout.Store(&layout{
+		check:  func(string, int64, []byte) error { return nil },
+		bindID: bindText, bindRecord: bindRecordText,
+		bindCreated: func(created int64) (any, bool) { return created, true },
+	})
+	t.Cleanup(func() { _ = m.Close() })
+	return m
+}
+
+func postgresError(code string) error {
+	return &pgconn.PgError{Code: code, Message: "says " + secretWord}
+}
+
+func mysqlError(number uint16) error {
+	return &mysql.MySQLError{Number: number, Message: "says " + secretWord}
+}
+
+// calls are the three, as functions of their error. A load of nothing that is an error is no absence.
+func calls(t *testing.T, m *Metastore) map[string]func() error {
+	return map[string]func() error{
+		"Load": func() error {
+			r, err := m.Load(t.Context(), "id", 60)
+			return errors.Join(err, absentWith(err, r == nil))
+		},
+		"LoadLatest": func() error {
+			r, err := m.LoadLatest(t.Context(), "id")
+			return errors.Join(err, absentWith(err, r == nil))
+		},
+		"Store": func() error {
+			stored, err := m.Store(t.Context(), "id", 60, &envelope.KeyRecord{Key: []byte{1}})
+			return errors.Join(err, absentWith(err, stored == (err == nil)))
+		},
+	}
+}
+
+func absentWith(err error, right bool) error {
+	if !right {
+		return fmt.Errorf("a result that does not go with the error %w", err)
+	}
+	return nil
+}
+
+// TestTransientErrors are tried again, of every call; with no time for that they are errors of the metastore.
+func TestTransientErrors(t *testing.T) {
+	lost := []error{
+		io.ErrUnexpectedEOF, fmt.Errorf("read: %w", syscall.ECONNRESET), fmt.Errorf("dial: %w", syscall.ECONNREFUSED),
+	}
+	for _, test := range []struct {
+		dialect *dialect
+		errs    []error
+	}{
+		{postgresDialect, append([]error{
+			postgresError("40001"), postgresError("40P01"), postgresError("53300"), postgresError("57P01"), postgresError("57P02"),
+			postgresError("57P03"), postgresError("08006"), postgresError("08P01"), postgresError("25006"),
+			&pgconn.PgError{Code: "0A000", Message: "cached plan must not change result type"},
+		}, lost...)},
+		{mysqlDialect, append([]error{
+			mysqlError(1205), mysqlError(1213), mysqlError(1040), mysqlError(1053), mysqlError(1927), mysqlError(1290), mysqlError(1836),
+			mysql.ErrInvalidConn,
+		}, lost...)},
+	} {
+		for _, fault := range test.errs {
+			s := &scripted{}
+			patient := s.open(t, test.dialect, Options{})
+			for name, call := range calls(t, patient) {
+				s.errors, s.statements = []error{fault, fault, fault}, 0
+				if err := call(); err != nil || s.statements != 4 {
+					t.Errorf("%s: %s after %v three times: %v, %d statements; want 4", test.dialect.name, name, fault, err, s.statements)
+				}
+			}
+			hasty := s.open(t, test.dialect, Options{RetryFor: -1})
+			for name, call := range calls(t, hasty) {
+				s.errors, s.statements = []error{fault}, 0
+				err := call()
+				if envelope.CodeOf(err) != envelope.MetastoreFailed || s.statements != 1 || strings.Contains(err.Error(), secretWord) {
+					t.Errorf("%s: %s after %v, once: %v, %d statements", test.dialect.name, name, fault, err, s.statements)
+				}
+			}
+		}
+	}
+}
+
+// TestLastingErrors end a call at once, as errors that say what to do and repeat nothing of the driver's words.
+func TestLastingErrors(t *testing.T) {
+	for _, test := range []struct {
+		dialect *dialect
+		err     error
+		want    string
+	}{
+		{postgresDialect, postgresError("28P01"), "the password"},
+		{postgresDialect, postgresError("3D000"), "database does not exist"},
+		{postgresDialect, postgresError("42501"), "grant SELECT and INSERT"},
+		{postgresDialect, postgresError("42P01"), "table encryption_key is missing"},
+		{postgresDialect, postgresError("53100"), "disk is full"},
+		{postgresDialect, postgresError("57014"), "cancelled"},
+		{postgresDialect, postgresError("0A000"), "code 0A000"},
+		{postgresDialect, postgresError("XX000"), "code XX000"},
+		{postgresDialect, errors.New(secretWord), "not of the table's form"},
+		{mysqlDialect, mysqlError(1045), "the password"},
+		{mysqlDialect, mysqlError(1049), "database does not exist"},
+		{mysqlDialect, mysqlError(1046), "names no database"},
+		{mysqlDialect, mysqlError(1142), "grant SELECT and INSERT"},
+		{mysqlDialect, mysqlError(1146), "table encryption_key is missing"},
+		{mysqlDialect, mysqlError(1193), "ReplicaReadConsistency"},
+		{mysqlDialect, mysqlError(1021), "disk or memory"},
+		{mysqlDialect, mysqlError(1461), "prepared statements"},
+		{mysqlDialect, mysqlError(4025), "code 4025"},
+		{mysqlDialect, mysql.ErrNoTLS, "no TLS"},
+		{mysqlDialect, mysql.ErrCleartextPassword, "clear text"},
+		{mysqlDialect, mysql.ErrNativePassword, "way of authentication"},
+		{mysqlDialect, errors.New(secretWord), "not of the table's form"},
+	} {
+		s := &scripted{}
+		m := s.open(t, test.dialect, Options{})
+		for name, call := range calls(t, m) {
+			s.errors, s.statements = []error{test.err}, 0
+			err := call()
+			if envelope.CodeOf(err) != envelope.MetastoreFailed || s.statements != 1 || !strings.Contains(err.Error(), test.want) ||
+				strings.Contains(err.Error(), secretWord) {
+				t.Errorf("%s: %s after %v: %v, %d statements; want %s", test.dialect.name, name, test.err, err, s.statements, test.want)
+			}
+		}
+	}
+}
+
+// TestRefusedRows: what the database says that it cannot hold is the caller's argument, tried once.
+func TestRefusedRows(t *testing.T) {
+	for _, test := range []struct {
+		dialect *dialect
+		err     error
+	}{
+		{postgresDialect, postgresError("22001")},
+		{postgresDialect, postgresError("54000")},
+		{postgresDialect, postgresError("22P05")},
+		{postgresDialect, postgresError("22021")},
+		{postgresDialect, postgresError("22008")},
+		{mysqlDialect, mysqlError(1406)},
+		{mysqlDialect, mysqlError(1366)},
+		{mysqlDialect, mysqlError(1292)},
+		{mysqlDialect, mysqlError(1153)},
+		{mysqlDialect, mysql.ErrPktTooLarge},
+	} {
+		s := &scripted{errors: []error{test.err}}
+		stored, err := s.open(t, test.dialect, Options{}).Store(t.Context(), "id", 60, &envelope.KeyRecord{})
+		if stored || envelope.CodeOf(err) != envelope.InvalidArgument || s.statements != 1 || strings.Contains(err.Error(), secretWord) {
+			t.Errorf("%s: Store after %v = %v, %v, %d statements", test.dialect.name, test.err, stored, err, s.statements)
+		}
+	}
+}
+
+// TestDuplicates are known by the code alone.
+func TestDuplicates(t *testing.T) {
+	for _, test := range []struct {
+		dialect   *dialect
+		err       error
+		duplicate bool
+	}{
+		{postgresDialect, postgresError("23505"), true},
+		{postgresDialect, postgresError("23514"), false},
+		{postgresDialect, errors.New("duplicate key value violates unique constraint"), false},
+		{mysqlDialect, mysqlError(1062), true},
+		{mysqlDialect, mysqlError(1452), false},
+		{mysqlDialect, errors.New("Error 1062: Duplicate entry"), false},
+	} {
+		s := &scripted{errors: []error{test.err}}
+		stored, err := s.open(t, test.dialect, Options{}).Store(t.Context(), "id", 60, &envelope.KeyRecord{})
+		if stored || (err == nil) != test.duplicate {
+			t.Errorf("%s: Store after %v = %v, %v", test.dialect.name, test.err, stored, err)
+		}
+	}
+}
+
+// TestRetriesEnd: with the time for them, with the context, and with the metastore.
+func TestRetriesEnd(t *testing.T) {
+	endless := make([]error, 1000)
+	for i := range endless {
+		endless[i] = postgresError("57P03")
+	}
+	s := &scripted{errors: endless}
+	m := s.open(t, postgresDialect, Options{RetryFor: 50 * time.Millisecond})
+	if _, err := m.LoadLatest(t.Context(), "id"); envelope.CodeOf(err) != envelope.MetastoreFailed || s.statements < 2 {
+		t.Errorf("an error that stays: %v after %d statements", err, s.statements)
+	}
+	s = &scripted{errors: endless}
+	m = s.open(t, postgresDialect, Options{RetryFor: time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := m.LoadLatest(ctx, "id"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("an error that stays longer than the context: %v", err)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { _ = m.Close() })
+	if _, err := m.LoadLatest(t.Context(), "id"); envelope.CodeOf(err) != envelope.MetastoreFailed || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("an error that stays longer than the metastore: %v", err)
+	}
+}
+
+// TestLostConnections: where one connection is lost the idle ones are not tried one after another.
+func TestLostConnections(t *testing.T) {
+	for _, fault := range []error{io.ErrUnexpectedEOF, postgresError("25006")} {
+		s := &scripted{}
+		m := s.open(t, postgresDialect, Options{})
+		held := make([]*sql.Conn, 8)
+		for i := range held {
+			var err error
+			if held[i], err = m.db.Conn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+		s.errors = []error{fault}
+		if _, err := m.LoadLatest(t.Context(), "id"); err != nil {
+			t.Fatal(err)
+		}
+		if s.connections != len(held)+1 || m.db.Stats().OpenConnections != 1 {
+			t.Errorf("after %v: %d connections made, %d open; want %d and 1", fault, s.connections, m.db.Stats().OpenConnections, len(held)+1)
+		}
+	}
+}
+
+func TestPool(t *testing.T) {
+	for _, test := range []struct {
+		pool          Pool
+		open, maxIdle int
+	}{
+		{Pool{}, 20, 20},
+		{Pool{MaxOpen: 3}, 3, 20},
+		{Pool{MaxOpen: 50}, 50, 50},
+		{Pool{MaxOpen: -1}, 0, 20},
+		{Pool{MaxOpen: 9, MaxIdle: 2}, 9, 2},
+		{Pool{MaxIdle: -1}, 20, -1},
+	} {
+		s := &scripted{}
+		m := s.open(t, postgresDialect, Options{Pool: test.pool})
+		if stats := m.db.Stats(); stats.MaxOpenConnections != test.open || m.maxIdle != test.maxIdle {
+			t.Errorf("%+v: %d open, %d idle; want %d, %d", test.pool, stats.MaxOpenConnections, m.maxIdle, test.open, test.maxIdle)
+		}
+	}
+	for _, pool := range []Pool{{MaxIdle: -1}, {MaxLifetime: 1}} {
+		s := &scripted{}
+		m := s.open(t, postgresDialect, Options{Pool: pool})
+		for range 3 {
+			if _, err := m.LoadLatest(t.Context(), "id"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.connections != 3 {
+			t.Errorf("%+v: %d connections for 3 calls; want 3", pool, s.connections)
+		}
+	}
+}
