@@ -83,6 +83,7 @@ released() {
 	local list=("$root/include/asherah.h" "$here/released-abi.txt")
 	run released 60 python3 "$here/released.py" "${list[@]}"
 	run released 180 python3 "$here/released.py" --try "${list[@]}"
+	run page 30 python3 "$here/abi_page.py" "$root"
 }
 
 cobhan() {
