@@ -8,9 +8,9 @@
 #include "../../include/asherah.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { HOSTKMS_NONCE = 12, HOSTKMS_TAG = 16, HOSTKMS_OVERHEAD = HOSTKMS_NONCE + HOSTKMS_TAG };
 
@@ -22,7 +22,7 @@ struct hostkms {
 static inline int hostkms_seal(const struct hostkms *kms, const uint8_t *key, size_t len, uint8_t *out) {
   int n = 0;
   EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-  int ok = context && RAND_bytes(out, HOSTKMS_NONCE) == 1 &&
+  int ok = context && getrandom(out, HOSTKMS_NONCE, 0) == HOSTKMS_NONCE &&
            EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, kms->master, out) == 1 &&
            EVP_EncryptUpdate(context, out + HOSTKMS_NONCE, &n, key, (int)len) == 1 &&
            EVP_EncryptFinal_ex(context, out + HOSTKMS_NONCE + n, &n) == 1 &&
