@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/hooks"
 )
 
 // together runs f for 0..n-1 at the same time and returns the errors.
@@ -209,6 +210,38 @@ func TestColdSessionsAskOnce(t *testing.T) {
 		w.wantCalls(test.name, test.calls...)
 		if n := w.kms.decrypt.Load(); n != 1 {
 			t.Errorf("%s: the KMS was asked %d times", test.name, n)
+		}
+	}
+}
+
+// Who did not find a key and is late to have it loaded uses what was loaded meanwhile.
+func TestLateComerAsksNobody(t *testing.T) {
+	w := newWorld(t)
+	old := encrypt(t, w.session())
+	for name, do := range map[string]func(s *envelope.Session) error{
+		"encrypt": tryEncrypt,
+		"decrypt": func(s *envelope.Session) error { return tryDecrypt(s, old) },
+	} {
+		f := w.factory()
+		missed, release := make(chan struct{}), make(chan struct{})
+		var misses atomic.Int64
+		hooks.SetMetrics(func(m hooks.MetricType, _ time.Duration, name string) {
+			if m == hooks.CacheMiss && name == "intermediate" && misses.Add(1) == 1 {
+				close(missed)
+				<-release
+			}
+		}, 0, true)
+		late := make(chan error)
+		go func() { late <- do(openSession(t, f, partition)) }()
+		<-missed
+		wantCode(t, do(openSession(t, f, partition)), envelope.OK)
+		w.store.calls()
+		close(release)
+		wantCode(t, <-late, envelope.OK)
+		hooks.ClearMetrics()
+		w.wantCalls("late " + name)
+		if n := misses.Load(); n != 2 {
+			t.Errorf("%s: %d misses were counted for two calls", name, n)
 		}
 	}
 }

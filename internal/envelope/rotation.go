@@ -83,13 +83,10 @@ func (rs *rotations) enqueue(f *Factory, r *rotation) {
 	}
 }
 
-// next returns the next rotation to do. Without one, or when there shall be none, the worker that asks ends.
-func (rs *rotations) next(ending bool) *rotation {
+// next returns the next rotation to do. Without one, the worker that asks ends.
+func (rs *rotations) next() *rotation {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if ending {
-		rs.waiting = nil
-	}
 	if len(rs.waiting) == 0 {
 		rs.workers--
 		return nil
@@ -138,15 +135,12 @@ func (f *Factory) replace(ctx context.Context, t *tier, id string, stripe seccac
 // rotateWaiting does rotations until none waits. When the last session is closed, those that wait are dropped: another
 // process, or this one's next factory, finds the keys expired as well.
 func (f *Factory) rotateWaiting() {
-	for open := true; ; {
-		r := f.rotations.next(!open)
-		if r == nil {
-			return
+	for r := f.rotations.next(); r != nil; r = f.rotations.next() {
+		if f.enterBehind() {
+			f.rotateBehind(r)
+		} else {
+			f.rotations.end(r, 0, nil)
 		}
-		if open = f.enterBehind(); !open {
-			continue
-		}
-		f.rotateBehind(r)
 	}
 }
 
@@ -167,13 +161,16 @@ func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Strip
 	now := f.now()
 	err = Errorf(Internal, nil, "the rotation was aborted")
 	defer func() {
-		wait := f.rotations.end(r, now.mono, err)
-		switch {
-		case err == nil:
-			r.t.count(hooks.Rotated)
-		case CodeOf(err) != Cancelled:
-			f.rotationFailed(r, now, wait, err)
+		if CodeOf(err) == Cancelled { // the caller's call was: another's will do it
+			f.rotations.end(r, now.mono, nil)
+			return
 		}
+		wait := f.rotations.end(r, now.mono, err)
+		if err != nil {
+			f.rotationFailed(r, now, wait, err)
+			return
+		}
+		r.t.count(hooks.Rotated)
 	}()
 	v, err := f.view(ctx, now)
 	if err != nil {

@@ -146,6 +146,34 @@ func TestOnlyCachedDoesNoWorkForOthers(t *testing.T) {
 	}
 }
 
+// Whoever replaces a key for all is stopped with its own call: the next call does it.
+func TestCancelledRotation(t *testing.T) {
+	logged := captureLog(t)
+	for name, prepare := range synchronous {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			prepare(w)
+			w.policy.RevokeCheckInterval = 100 * time.Hour
+			s := w.session()
+			old := encrypt(t, s)
+			w.clock.advance(25 * time.Hour)
+			ctx, cancel := context.WithCancel(background)
+			w.store.fail(func(ctx context.Context, _ call) error { cancel(); return ctx.Err() })
+			text, err := s.EncryptBytes(ctx, []byte(secret))
+			if err != nil || record(text).created(t) != old.created(t) {
+				t.Fatalf("a call with an expired key: %v", err)
+			}
+			w.store.fail(nil)
+			if r := encrypt(t, s); r.created(t) == old.created(t) {
+				t.Error("the next call does not replace the key")
+			}
+			if n := logged("replacing the expired"); n != 0 {
+				t.Errorf("%d lines about it", n)
+			}
+		})
+	}
+}
+
 // Whoever looks at a key early for all is stopped with its own call, which is no failure of the metastore.
 func TestCancelledLooker(t *testing.T) {
 	logged := captureLog(t)

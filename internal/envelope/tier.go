@@ -61,7 +61,7 @@ func (t *tier) close() {
 // forEncryption returns the newest key of an id, in use by stripe, making one if there is none that may encrypt.
 func (t *tier) forEncryption(ctx context.Context, id string, stripe seccache.Stripe, v *view) (*key, error) {
 	k, err := t.find(stripe, v, lookup{
-		cached: func() (*key, error) { return t.cachedLatest(ctx, id, v) },
+		cached: func(again bool) (*key, error) { return t.cachedLatest(ctx, id, v, again) },
 		load:   func() (*key, error) { return t.loadLatest(ctx, id, stripe, v) },
 		share: func(load func() (*key, error)) (*key, error) {
 			return share(ctx, v.nested, &t.latestFlight, id, load)
@@ -103,7 +103,7 @@ func (t *tier) succeed(ctx context.Context, k *key, stripe seccache.Stripe, v *v
 // forDecryption returns the key with this name, in use by stripe. Expired and revoked keys decrypt.
 func (t *tier) forDecryption(ctx context.Context, name KeyMeta, stripe seccache.Stripe, v *view) (*key, error) {
 	return t.find(stripe, v, lookup{
-		cached: func() (*key, error) { return t.cachedNamed(ctx, name, v), nil },
+		cached: func(again bool) (*key, error) { return t.cachedNamed(ctx, name, v, again), nil },
 		load:   func() (*key, error) { return t.loadNamed(ctx, name, stripe, v) },
 		share: func(load func() (*key, error)) (*key, error) {
 			return share(ctx, v.nested, &t.namedFlight, name, load)
@@ -119,7 +119,7 @@ func (t *tier) forDecryption(ctx context.Context, name KeyMeta, stripe seccache.
 
 // lookup is how one key is found.
 type lookup struct {
-	cached func() (*key, error)                     // nil: it is not cached, or not to be used as it is
+	cached func(again bool) (*key, error)           // nil: it is not cached, or not to be used as it is
 	load   func() (*key, error)                     // from the metastore, in use
 	share  func(func() (*key, error)) (*key, error) // has one caller load for all that want the same key
 	graced func(err error) (*key, error)            // the cached one, if it may be used although loading failed
@@ -134,7 +134,7 @@ func (t *tier) find(stripe seccache.Stripe, v *view, l lookup) (*key, error) {
 		return nil, err
 	}
 	for waited := false; ; waited = true {
-		k, err := l.cached()
+		k, err := l.cached(false)
 		if err != nil {
 			return nil, err
 		}
@@ -149,6 +149,11 @@ func (t *tier) find(stripe seccache.Stripe, v *view, l lookup) (*key, error) {
 		}
 		var mine *key
 		_, err = l.share(func() (_ *key, err error) {
+			// It may have been loaded since.
+			if k, err := l.cached(true); err == nil && k != nil && k.cipher.Acquire(stripe) {
+				mine = k
+				return mine, nil
+			}
 			mine, err = l.load()
 			return mine, err
 		})
@@ -197,40 +202,49 @@ func (t *tier) peek(name KeyMeta, v *view) (*key, bool) {
 }
 
 // cachedLatest returns the cached newest key of an id if it may be used as it is, and has it looked at again if that is
-// due soon.
-func (t *tier) cachedLatest(ctx context.Context, id string, v *view) (*key, error) {
+// due soon. again says that the same call has been
+// here before, and has seen to that.
+func (t *tier) cachedLatest(ctx context.Context, id string, v *view, again bool) (*key, error) {
 	cache := t.cacheFor(v)
 	if cache == nil {
 		return nil, nil
 	}
 	k, ok := cache.Latest(id, v.now.mono)
 	if !ok {
-		t.count(hooks.CacheMiss)
+		t.counted(hooks.CacheMiss, again)
 		return nil, nil
 	}
 	judgement, err := v.judge(k)
 	if err != nil {
 		return nil, err
 	}
-	if judgement == unfit || !t.usable(ctx, k, v.freshnessWithParent(k), true) {
-		t.count(hooks.CacheStale)
+	f := v.freshnessWithParent(k)
+	if again && f == early {
+		f = fresh
+	}
+	if judgement == unfit || !t.usable(ctx, k, f, true) {
+		t.counted(hooks.CacheStale, again)
 		return nil, nil
 	}
-	t.count(hooks.CacheHit)
+	t.counted(hooks.CacheHit, again)
 	return k, nil
 }
 
-func (t *tier) cachedNamed(ctx context.Context, name KeyMeta, v *view) *key {
+func (t *tier) cachedNamed(ctx context.Context, name KeyMeta, v *view, again bool) *key {
 	k, ok := t.peek(name, v)
 	if !ok {
-		t.count(hooks.CacheMiss)
+		t.counted(hooks.CacheMiss, again)
 		return nil
 	}
-	if !t.usable(ctx, k, v.freshness(k), false) {
-		t.count(hooks.CacheStale)
+	f := v.freshness(k)
+	if again && f == early {
+		f = fresh
+	}
+	if !t.usable(ctx, k, f, false) {
+		t.counted(hooks.CacheStale, again)
 		return nil
 	}
-	t.count(hooks.CacheHit)
+	t.counted(hooks.CacheHit, again)
 	return k
 }
 
@@ -241,6 +255,13 @@ func (t *tier) usable(ctx context.Context, k *key, f freshness, encrypting bool)
 		t.f.refreshEarly(ctx, t, k, encrypting)
 	}
 	return f != stale
+}
+
+// counted counts a look into the cache, unless the same call has looked before.
+func (t *tier) counted(m hooks.MetricType, again bool) {
+	if !again {
+		t.count(m)
+	}
 }
 
 func (t *tier) count(m hooks.MetricType) {

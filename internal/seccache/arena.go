@@ -78,7 +78,10 @@ func usual(slotSize int) bool { return slotSize <= cipherSlot }
 // the lock.
 func (a *Arena) take(n int) (*slab, int, error) {
 	s, slot, err := a.takeSlot(slotSize(n))
-	if err == nil && !s.locked && a.policy == Prefer {
+	switch {
+	case err != nil:
+		tellRefused(err)
+	case !s.locked && a.policy == Prefer:
 		warnUnlocked()
 	}
 	return s, slot, err

@@ -182,6 +182,22 @@ func preferWith(locked int64) error {
 }
 
 func requireWith(locked int64) error {
+	lines := 0
+	hooks.SetLog(func(level hooks.Level, _, message string) {
+		if level == hooks.Error && strings.Contains(message, "no room for another key") {
+			lines++
+		}
+	}, 0, hooks.Warn, true)
+	if err := refuseWith(locked); err != nil {
+		return err
+	}
+	if lines != 1 {
+		return fmt.Errorf("%d lines about the refusals, not 1", lines)
+	}
+	return nil
+}
+
+func refuseWith(locked int64) error {
 	want := int(locked/slabBytes) * (slabBytes / cipherSlot)
 	for range 3 { // a refusal leaves nothing behind
 		ciphers, err := fill(Open(Require), many)

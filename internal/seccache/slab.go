@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/awnumar/memcall"
 	"github.com/libasherah/libasherah/internal/hooks"
@@ -87,6 +88,14 @@ func newSlab(policy LockPolicy, slotSize int) (*slab, error) {
 func warnUnlocked() {
 	if !stats.warned.Load() && stats.warned.CompareAndSwap(false, true) {
 		hooks.Log(hooks.Warn, "seccache", "keys are kept in memory that is not locked: %v", ErrLockedMemory)
+	}
+}
+
+// tellRefused says once a minute that there is no room for keys: a process at its limit is refused with each new one.
+func tellRefused(err error) {
+	last, now := stats.refused.Load(), time.Now().UnixNano()
+	if (last == 0 || now-last >= int64(time.Minute)) && stats.refused.CompareAndSwap(last, now) {
+		hooks.Log(hooks.Error, "seccache", "there is no room for another key: %v", err)
 	}
 }
 

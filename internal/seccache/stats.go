@@ -5,6 +5,7 @@ import "sync/atomic"
 var stats struct {
 	liveSecrets, lockedBytes, unlockedBytes, lockFailures, damagedCanaries, heapCiphers, evictions atomic.Int64
 	warned                                                                                         atomic.Bool
+	refused                                                                                        atomic.Int64 // when it was last told, Unix nanoseconds
 }
 
 // Stats counts what this process's arenas and caches hold and have seen.
