@@ -1,9 +1,12 @@
 package config
 
 import (
+	"context"
+
 	"github.com/libasherah/libasherah/internal/awsconf"
 	"github.com/libasherah/libasherah/internal/envelope"
 	awskms "github.com/libasherah/libasherah/internal/kms/aws"
+	"github.com/libasherah/libasherah/internal/kms/secrets"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -79,6 +82,21 @@ func (c *Config) newAWSKMS() (envelope.KMS, error) {
 		o.Regions[i].Endpoint = s.kmsEndpoints.value(o.Regions[i].Name)
 	}
 	k, err := awskms.New(o)
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// newSecretsManager fetches the master key.
+func (c *Config) newSecretsManager() (envelope.KMS, error) {
+	s := &c.settings
+	o := secrets.Options{
+		SecretID: s.secretsManagerSecretID, AttemptTimeout: milliseconds(s.kmsAttemptTimeoutMs),
+		Budget: milliseconds(s.kmsTimeoutMs), AWS: s.aws(), Memory: c.arena,
+	}
+	o.AWS.Region, o.AWS.Endpoint = s.preferredRegion, s.kmsEndpoint
+	k, err := secrets.Open(context.Background(), o)
 	if err != nil {
 		return nil, err
 	}

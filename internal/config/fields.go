@@ -202,7 +202,7 @@ var fields = []field{
 	{
 		name: "PreferredRegion", env: []string{"PREFERRED_REGION"},
 		into: func(s *settings) any { return &s.preferredRegion }, group: groupAWS, when: usesAWS,
-		doc: "Region of RegionMap to ask first. With KmsKeyId, the key's region.",
+		doc: "Region of RegionMap to ask first. With KmsKeyId or SecretsManagerSecretId, the region where that is.",
 	},
 	{
 		name: "KmsKeyId", env: []string{"KMS_KEY_ID"}, into: func(s *settings) any { return &s.kmsKeyID }, secret: true,
@@ -247,7 +247,8 @@ var fields = []field{
 	{
 		name: "SecretsManagerSecretId", env: []string{"SECRETS_MANAGER_SECRET_ID"},
 		into: func(s *settings) any { return &s.secretsManagerSecretID }, secret: true, group: groupAWS, when: usesAWS,
-		doc: "Name or ARN of the secret that holds the master key.",
+		doc: "Of KMS `secrets-manager`: name or ARN of the secret that holds the master key, as 64 hex digits or 32 bytes of " +
+			"binary. It is fetched when the factory is made, from PreferredRegion, or the region of the ARN or of AWS_REGION.",
 	},
 
 	{

@@ -21,10 +21,13 @@ func (s *settings) validateKMS() error {
 		return s.validateStatic()
 	case "vault", "vault-transit":
 		return s.validateVault()
-	case "aws":
-		return s.validateAWSKMS()
+	case "secrets-manager":
+		if s.secretsManagerSecretID == "" {
+			return missing("SecretsManagerSecretId", "KMS \"secrets-manager\" needs it")
+		}
+		return s.validateAWS()
 	}
-	return notBuilt("KMS", s.kms, "static, vault, test-debug-static")
+	return s.validateAWSKMS()
 }
 
 func (s *settings) validateStatic() error {
@@ -83,6 +86,8 @@ func (c *Config) openKMS() (envelope.KMS, error) {
 		return c.newVault()
 	case "aws":
 		return c.newAWSKMS()
+	case "secrets-manager":
+		return c.newSecretsManager()
 	}
 	return c.newStaticKMS()
 }

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/kms/awstest"
 	"github.com/libasherah/libasherah/internal/kms/vault/vaulttest"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -75,6 +77,28 @@ func TestAWSKMS(t *testing.T) {
 			t.Errorf("asked %q, want %q", asked, want)
 		}
 		f.Close()
+	}
+}
+
+func TestSecretsManager(t *testing.T) {
+	cloud := awstest.New(t, "us-west-2")
+	region := cloud.Region("us-west-2")
+	region.AddSecret("master", exampleHex)
+	environment := cloud.Environment()
+	SetLookup(func(name string) ([]byte, bool) { value, ok := environment(name); return []byte(value), ok })
+	defer SetLookup(func(string) ([]byte, bool) { return nil, false })
+	path := filepath.Join(t.TempDir(), "keys.db")
+	g := sqliteAt(path, `"secrets-manager"`).with("SecretsManagerSecretId", `"master"`).with("PreferredRegion", `"us-west-2"`).
+		with("KmsEndpoint", `"`+region.URL+`"`).with("KmsAttemptTimeoutMs", "30000").with("KmsTimeoutMs", "60000")
+	record := encrypt(t, mustMake(t, mustParse(t, g.text())), "text")
+	// The same key, given otherwise, opens what it has sealed.
+	static := mustMake(t, mustParse(t, sqliteAt(path, `"static"`).with("StaticMasterKeyHex", `"`+exampleHex+`"`).text()))
+	if err := decrypts(static, record, "text"); err != nil {
+		t.Error(err)
+	}
+	f, err := mustParse(t, g.with("SecretsManagerSecretId", `"none"`).text()).NewFactory()
+	if f != nil || envelope.CodeOf(err) == envelope.OK || envelope.CodeOf(err) == envelope.Internal {
+		t.Errorf("no such secret: %v", err)
 	}
 }
 

@@ -34,7 +34,3 @@ func hint(f *field) string {
 	}
 	return " (environment variable " + f.env[0] + ")"
 }
-
-func notBuilt(name, choice, available string) error {
-	return refuse("configuration field %s: %q is not in this build, which has: %s", name, choice, available)
-}

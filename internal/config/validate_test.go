@@ -111,7 +111,7 @@ func TestKMSSelection(t *testing.T) {
 		{base.with("KMS", `"aws"`).with("RegionMap", `{"a":"b"}`).with("KmsKeyId", `"c"`), []string{"RegionMap", "KmsKeyId", "both"}},
 		{base.with("KMS", `"aws"`).with("RegionMap", `{"a":"b","c":"d"}`), []string{"PreferredRegion", "missing"}},
 		{base.with("KMS", `"aws"`).with("KmsKeyId", `"c"`).with("AwsAccessKeyId", `"d"`), []string{"AwsSecretAccessKey"}},
-		{base.with("KMS", `"secrets-manager"`), []string{"secrets-manager", "not in this build"}},
+		{base.with("KMS", `"secrets-manager"`), []string{"SecretsManagerSecretId", "missing"}},
 	} {
 		c, err := ParseJSON(bad.text())
 		wantRefused(t, c, err, bad.words...)

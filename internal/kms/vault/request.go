@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,11 +13,11 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
+	"github.com/libasherah/libasherah/internal/kms/secrethttp"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -26,7 +27,8 @@ const attempts = 3
 // firstPause is the pause before the second attempt; it doubles, and half of it is random.
 const firstPause = 50 * time.Millisecond
 
-// client makes the HTTP client, with nothing of the process's environment in it.
+// client makes the HTTP client, with nothing of the process's environment in it. The transport reads a request's body
+// before it returns, and leaves nothing of bodies in its buffers.
 func (o *Options) client() (*http.Client, error) {
 	address, err := url.Parse(o.Address)
 	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" ||
@@ -56,11 +58,7 @@ func (o *Options) client() (*http.Client, error) {
 		settings.Certificates = []tls.Certificate{pair}
 	}
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:     (&net.Dialer{Timeout: o.AttemptTimeout}).DialContext,
-			TLSClientConfig: settings, TLSHandshakeTimeout: o.AttemptTimeout,
-			MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: 64 << 10,
-		},
+		Transport: &secrethttp.Transport{TLS: settings, Memory: o.Memory},
 		// A standby node sends clients to the active one. The token goes along, so never to a plain connection.
 		CheckRedirect: func(next *http.Request, before []*http.Request) error {
 			if len(before) > 2 || next.URL.Scheme != before[0].URL.Scheme {
@@ -107,15 +105,13 @@ func (k *KMS) ask(ctx context.Context, method, path, token string, body []byte, 
 func (k *KMS) askOnce(ctx context.Context, method, path, token string, body []byte, what string) (*answer, error) {
 	attempt, cancel := context.WithTimeout(ctx, k.options.AttemptTimeout)
 	defer cancel()
-	source := &lockedBody{data: body}
-	defer source.revoke()
 	request, err := http.NewRequestWithContext(attempt, method, k.options.Address+"/v1/"+path, nil)
 	if err != nil {
 		return nil, &failure{class: unreachable, what: what, cause: err}
 	}
 	if body != nil {
 		request.ContentLength = int64(len(body))
-		request.GetBody = func() (io.ReadCloser, error) { return &bodyReader{body: source}, nil }
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		request.Body, _ = request.GetBody()
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -158,36 +154,6 @@ func classOf(ctx context.Context, err error) class {
 	}
 	return unreachable
 }
-
-// lockedBody lends bytes to a transport, which may read them after the call that sent them has returned: until then.
-type lockedBody struct {
-	mu   sync.Mutex
-	data []byte
-}
-
-func (b *lockedBody) revoke() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.data = nil
-}
-
-type bodyReader struct {
-	body   *lockedBody
-	offset int
-}
-
-func (r *bodyReader) Read(p []byte) (int, error) {
-	r.body.mu.Lock()
-	defer r.body.mu.Unlock()
-	if r.offset >= len(r.body.data) {
-		return 0, io.EOF
-	}
-	n := copy(p, r.body.data[r.offset:])
-	r.offset += n
-	return n, nil
-}
-
-func (r *bodyReader) Close() error { return nil }
 
 // maxAnswer is how much of an answer is read, in bytes: those of Vault are far shorter, pages of proxies may be longer.
 const maxAnswer = 16 << 10

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/kms/secrethttp"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
 
@@ -36,8 +37,7 @@ type Options struct {
 	Memory                 *seccache.Arena // nil: seccache.Open(seccache.Prefer)
 }
 
-// KMS wraps system keys with Vault. It is safe for concurrent use. Requests for a decryption bring system keys through
-// the buffers of net/http and crypto/tls, which cannot be wiped; our own are in locked memory.
+// KMS wraps system keys with Vault. It is safe for concurrent use. System keys that come and go are in locked memory.
 type KMS struct {
 	options Options
 	client  *http.Client
@@ -179,6 +179,6 @@ func (k *KMS) transit(ctx context.Context, operation, member string, value []byt
 // Close ends the renewal of the token and wipes what the KMS keeps. Calls in flight may fail. Further calls do nothing.
 func (k *KMS) Close() error {
 	k.tokens.close()
-	k.client.CloseIdleConnections()
+	k.client.Transport.(*secrethttp.Transport).Close()
 	return nil
 }

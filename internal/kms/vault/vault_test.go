@@ -176,7 +176,7 @@ func TestFailuresHaveClasses(t *testing.T) {
 		{vaulttest.Fault{Status: 503, Body: `{"errors":["Vault is sealed"]}`}, envelope.KMSFailed, "unavailable", attempts},
 		{vaulttest.Fault{Status: 500, Body: "<html>"}, envelope.KMSFailed, "failing", attempts},
 		{vaulttest.Fault{Status: 307}, envelope.KMSFailed, "refused", 1},
-		{vaulttest.Fault{Cut: true}, envelope.KMSFailed, "unreachable", attempts},
+		{vaulttest.Fault{Cut: true}, envelope.KMSFailed, "unreachable", attempts + 1}, // once more on a fresh connection
 		{vaulttest.Fault{Status: 200, Body: "<html>"}, envelope.KMSFailed, "no text data.ciphertext", 1},
 		{vaulttest.Fault{Status: 200, Body: `{"data":{"ciphertext":"x"}}`}, envelope.KMSFailed, "no text of the transit engine", 1},
 		{vaulttest.Fault{Status: 200, Body: `{"data":{"ciphertext":7}}`}, envelope.KMSFailed, "no text data.ciphertext", 1},
