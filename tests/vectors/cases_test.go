@@ -2,6 +2,7 @@ package vectors
 
 import (
 	"bytes"
+	"io"
 	"testing"
 
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -30,14 +31,8 @@ func readOne(t *testing.T, name string) []*file { return []*file{readFile(t, nam
 // newFactory makes everything that a case needs. The error is the KMS's or the factory's.
 func newFactory(t *testing.T, p place, m envelope.Metastore) (*envelope.Factory, error) {
 	t.Helper()
-	master := p.masterKey(t)
 	arena := seccache.Open(seccache.Prefer)
-	secret, err := arena.NewSecret(len(master))
-	if err != nil {
-		return nil, err
-	}
-	copy(secret.Bytes(), master)
-	kms, err := static.New(arena, secret)
+	kms, err := p.openKMS(t, arena)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +44,30 @@ func newFactory(t *testing.T, p place, m envelope.Metastore) (*envelope.Factory,
 		_ = kms.Close()
 	}
 	return f, err
+}
+
+// closingKMS is a KMS that has to be closed.
+type closingKMS interface {
+	envelope.KMS
+	io.Closer
+}
+
+func (p place) openKMS(t *testing.T, arena *seccache.Arena) (closingKMS, error) {
+	t.Helper()
+	if p.aws != nil {
+		return p.aws.open(t, arena)
+	}
+	master := p.masterKey(t)
+	secret, err := arena.NewSecret(len(master))
+	if err != nil {
+		return nil, err
+	}
+	copy(secret.Bytes(), master)
+	k, err := static.New(arena, secret)
+	if err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 func decrypt(t *testing.T, f *envelope.Factory, v *vector) ([]byte, error) {

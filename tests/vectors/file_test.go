@@ -21,9 +21,14 @@ type file struct {
 	Cases     []vector
 }
 
+// masterKey is a static master key, or the keys of AWS KMS in several regions.
 type masterKey struct {
 	Type   string
 	KeyHex string `json:"key_hex"`
+
+	Preferred string            `json:"preferred_region"`
+	RegionMap map[string]string `json:"region_map"`
+	Down      []string          `json:"down_regions"`
 }
 
 // row is a row of the table encryption_key; keyRecord is the column's text, which may be no JSON on purpose.
@@ -52,14 +57,16 @@ type vector struct {
 
 func (v *vector) normative() bool { return v.Normative == nil || *v.Normative }
 
-// place is everything that the key hierarchy of a case hangs from.
+// place is everything that the key hierarchy of a case hangs from. keyHex is that of a static master key, otherwise aws is
+// set.
 type place struct {
 	service, product, suffix, keyHex string
+	aws                              *awsKeys
 }
 
 // place is that of the file, with what the case overrides.
 func (f *file) place(v *vector) place {
-	p := place{f.Service, f.Product, f.Suffix, f.KMS.KeyHex}
+	p := place{f.Service, f.Product, f.Suffix, f.KMS.KeyHex, nil}
 	if o := v.Override.Service; o != nil {
 		p.service = *o
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
-	"github.com/libasherah/libasherah/internal/kms/static"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
@@ -23,12 +22,7 @@ type writer struct {
 func newWriter(t *testing.T, p place, m envelope.Metastore, now time.Time) *writer {
 	t.Helper()
 	arena := seccache.Open(seccache.Prefer)
-	secret, err := arena.NewSecret(32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	copy(secret.Bytes(), p.masterKey(t))
-	kms, err := static.New(arena, secret)
+	kms, err := p.openKMS(t, arena)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,13 +112,13 @@ var awkward = []string{
 func TestWrittenIDs(t *testing.T) {
 	for _, suffix := range []string{"", "us-west-2"} {
 		for _, id := range awkward {
-			for _, p := range []place{{"service", "product", suffix, keyHex}, {id, id, suffix, keyHex}} {
+			for _, p := range []place{{"service", "product", suffix, keyHex, nil}, {id, id, suffix, keyHex, nil}} {
 				store := &textStore{suffix: suffix}
 				text := newWriter(t, p, store, noon).encrypt(t, id, []byte("payload"))
 				r := readerAt(t, p, noon)
 				r.rows = store.rows
 				if got, err := r.read(id, text); err != nil || string(got) != "payload" {
-					t.Errorf("partition %.40q at %.60q: %q, %v", id, p, got, err)
+					t.Errorf("partition %.40q at %.60q: %q, %v", id, p.service, got, err)
 				}
 				// A second process reads what the first one wrote.
 				s, err := newWriter(t, p, store, noon).Session(id)
@@ -132,7 +126,7 @@ func TestWrittenIDs(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got, err := s.DecryptBytes(t.Context(), text); err != nil || string(got) != "payload" {
-					t.Errorf("partition %.40q at %.60q: Decrypt: %q, %v", id, p, got, err)
+					t.Errorf("partition %.40q at %.60q: Decrypt: %q, %v", id, p.service, got, err)
 				}
 				s.Close()
 			}
@@ -143,7 +137,7 @@ func TestWrittenIDs(t *testing.T) {
 // TestWrittenTimes: the times of creation are UTC, in whole seconds, and truncated to the minute for the keys that are
 // kept, also before 1970 and after 2038; a new generation comes when the old one expires, and both are read.
 func TestWrittenTimes(t *testing.T) {
-	p := place{"service", "product", "", keyHex}
+	p := place{"service", "product", "", keyHex, nil}
 	for _, start := range []time.Time{
 		noon, time.Unix(119, 999_999_999), time.Unix(-1, 0), time.Unix(-3600, 1), time.Unix(1<<31-1, 0),
 		time.Unix(1<<32+59, 0),
@@ -255,7 +249,7 @@ func TestWrittenRevoked(t *testing.T) {
 
 // TestWrittenToSQLite: the rows in the file are those that the records refer to.
 func TestWrittenToSQLite(t *testing.T) {
-	p := place{"service", "product", "eu-west-1", keyHex}
+	p := place{"service", "product", "eu-west-1", keyHex, nil}
 	path := filepath.Join(t.TempDir(), "keys.db")
 	m, err := rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{Path: path, Create: true, KeySuffix: p.suffix})
 	if err != nil {

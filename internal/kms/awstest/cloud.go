@@ -53,7 +53,7 @@ type Region struct {
 // Call is a request that a region was asked, in the order of their arrival. Op is the name of the operation. ID is what
 // it is about: a key, a secret or a role, as the request has it.
 type Call struct {
-	Region, Op, ID, RequestID string
+	Region, Op, ID, Body, RequestID string
 }
 
 // New makes a cloud with a pair of credentials, those of Credentials, and the named regions.
@@ -135,7 +135,7 @@ func (r *Region) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
-	call := Call{Region: r.Name, RequestID: r.cloud.newRequestID()}
+	call := Call{Region: r.Name, Body: string(body), RequestID: r.cloud.newRequestID()}
 	w.Header().Set("X-Amzn-Requestid", call.RequestID)
 	w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
 	service, op, answer := r.operation(req, body, &call)

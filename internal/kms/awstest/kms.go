@@ -118,6 +118,11 @@ func failing(service string, f *failure) func(http.ResponseWriter) {
 	return func(w http.ResponseWriter) { f.write(w, service) }
 }
 
+var incorrectKey = &failure{
+	http.StatusBadRequest, "IncorrectKeyException",
+	"The key ID in the request does not identify a CMK that can perform this operation.",
+}
+
 func validation(message string) *failure {
 	return &failure{http.StatusBadRequest, "ValidationException", message}
 }
@@ -154,23 +159,26 @@ func (r *Region) decrypt(in *kmsRequest) (*kmsAnswer, *failure) {
 	if err != nil || strings.Split(arn, ":")[3] != r.Name {
 		return nil, &failure{http.StatusBadRequest, "InvalidCiphertextException", ""}
 	}
+	if r.vectors { // any key of the region opens what it has wrapped
+		if in.KeyID != "" && in.KeyID != arn {
+			return nil, incorrectKey
+		}
+		return &kmsAnswer{KeyID: arn, Plaintext: masked(sealed), EncryptionAlgorithm: "SYMMETRIC_DEFAULT"}, nil
+	}
 	if in.KeyID != "" {
 		asked, fault := r.key(in.KeyID)
 		if fault != nil {
 			return nil, fault
 		}
 		if asked.arn != arn {
-			return nil, &failure{
-				http.StatusBadRequest, "IncorrectKeyException",
-				"The key ID in the request does not identify a CMK that can perform this operation.",
-			}
+			return nil, incorrectKey
 		}
 	}
 	k, fault := r.key(arn)
 	if fault != nil {
 		return nil, fault
 	}
-	plaintext, err := r.unseal(k, sealed)
+	plaintext, err := k.unseal(sealed)
 	if err != nil {
 		return nil, &failure{http.StatusBadRequest, "InvalidCiphertextException", ""}
 	}
@@ -227,10 +235,7 @@ func (r *Region) seal(k key, plaintext []byte) []byte {
 	return k.cipher().Seal(append(head, nonce...), nonce, plaintext, []byte(k.arn))
 }
 
-func (r *Region) unseal(k key, sealed []byte) ([]byte, error) {
-	if r.vectors {
-		return masked(sealed), nil
-	}
+func (k key) unseal(sealed []byte) ([]byte, error) {
 	if len(sealed) < 28 {
 		return nil, errors.New("too short")
 	}
