@@ -23,6 +23,9 @@ const idleTime = 10 * time.Second
 type pool struct {
 	work chan *timedCall // not buffered: what is sent has been taken by a thread
 	end  chan struct{}
+	idle time.Duration
+
+	givenUp, cameBack line
 
 	mu      sync.Mutex
 	threads int
@@ -31,7 +34,7 @@ type pool struct {
 	stuck   bool // all threads hang, which has been logged
 }
 
-func (p *pool) init() { p.work, p.end = make(chan *timedCall), make(chan struct{}) }
+func (p *pool) init() { p.work, p.end, p.idle = make(chan *timedCall), make(chan struct{}), idleTime }
 
 // close ends the threads. There are no calls any more.
 func (p *pool) close() { close(p.end) }
@@ -78,11 +81,9 @@ func (t *Table) doWithin(ctx context.Context, call Call, n Nesting) (Reply, erro
 		<-c.done
 		return c.result()
 	}
-	hooks.Log(hooks.Warn, "callback", "the host's %s has not returned after %v and is given up; what it answers later is dropped", c.Name, c.age())
+	c.logAbandoned()
 	return Reply{}, counted(err)
 }
-
-func (c *timedCall) age() time.Duration { return time.Since(c.start).Round(time.Millisecond) }
 
 // counted counts an error that is a time limit.
 func counted(err error) error {
@@ -135,11 +136,11 @@ func (p *pool) give(ctx context.Context, c *timedCall, timeout <-chan time.Time)
 // thread runs c, and then calls until there are none for a while.
 func (p *pool) thread(c *timedCall) {
 	host.LockCallbackThread()
-	idle := time.NewTimer(idleTime)
+	idle := time.NewTimer(p.idle)
 	defer idle.Stop()
 	for {
 		c.run()
-		idle.Reset(idleTime)
+		idle.Reset(p.idle)
 		for c = nil; c == nil; {
 			select {
 			case c = <-p.work:
@@ -149,7 +150,7 @@ func (p *pool) thread(c *timedCall) {
 				if p.retire() {
 					return
 				}
-				idle.Reset(idleTime)
+				idle.Reset(p.idle)
 			}
 		}
 	}
@@ -223,5 +224,5 @@ func (c *timedCall) drop() {
 	if c.fault != nil {
 		hooks.Log(hooks.Error, "callback", "recovered from a panic of type %T in a call that was given up", c.fault)
 	}
-	hooks.Log(hooks.Warn, "callback", "the host's %s, which was given up, has returned after %v", c.Name, c.age())
+	c.logReturned()
 }
