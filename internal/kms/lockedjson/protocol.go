@@ -46,7 +46,7 @@ type Exchange struct {
 	// Name and Value are the member that is sent, in base64; "" for none. Value is locked memory and stays the caller's.
 	Name  string
 	Value []byte
-	// Received are the members that came.
+	// Received are the members that came, none after an error.
 	Received map[string]*seccache.Secret
 
 	request *seccache.Secret // its body
@@ -55,6 +55,10 @@ type Exchange struct {
 // Destroy wipes what was sent and received. It is called after the call, whatever came of it.
 func (x *Exchange) Destroy() {
 	x.request.Destroy()
+	x.forget()
+}
+
+func (x *Exchange) forget() {
 	for _, secret := range x.Received {
 		secret.Destroy()
 	}
@@ -134,6 +138,7 @@ func (p *Protocol) DeserializeResponse(
 		rest, err := p.without(body.Bytes(), x.receive(p))
 		_ = body.Close()
 		if err != nil {
+			x.forget()
 			return &smithy.DeserializationError{Err: err}
 		}
 		r.Body = io.NopCloser(bytes.NewReader(rest))
