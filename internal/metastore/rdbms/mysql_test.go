@@ -50,9 +50,7 @@ func rawMySQL(t *testing.T, dsn string) *sql.DB {
 
 func mysqlTable(t *testing.T, s *servertest.Server, ddl string) (dsn string) {
 	t.Helper()
-	dsn = s.NewMySQLDatabase(t)
-	execute(t, rawMySQL(t, dsn), ddl)
-	return dsn
+	return s.NewMySQLDatabase(t, ddl)
 }
 
 // timestampHolds says whether the digits of created in UTC are a time in zone, and one that a TIMESTAMP has.

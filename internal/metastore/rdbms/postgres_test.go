@@ -50,9 +50,7 @@ func rawPostgres(t *testing.T, dsn string) *sql.DB {
 
 func postgresTable(t *testing.T, s *servertest.Server, ddl string) (dsn string) {
 	t.Helper()
-	dsn = s.NewPostgresSchema(t)
-	execute(t, rawPostgres(t, dsn), ddl)
-	return dsn
+	return s.NewPostgresSchema(t, ddl)
 }
 
 func upToRunes(n int) func(string) bool {

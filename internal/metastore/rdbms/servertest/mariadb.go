@@ -86,17 +86,20 @@ func (s *Server) openMySQL(database string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// NewMySQLDatabase makes an empty database and returns its connection string, a DSN of the Go driver.
-func (s *Server) NewMySQLDatabase(t testing.TB) string {
+// NewMySQLDatabase makes a database, executes statements in it, and returns its connection string, a DSN of the Go driver.
+func (s *Server) NewMySQLDatabase(t testing.TB, statements ...string) string {
 	t.Helper()
 	db, err := s.openMySQL("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1) // USE is for one connection
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name+" CHARACTER SET utf8mb4"); err != nil {
-		t.Fatal(err)
+	for _, statement := range append([]string{"CREATE DATABASE " + name + " CHARACTER SET utf8mb4", "USE " + name}, statements...) {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s.MySQLConfig(name).FormatDSN()
 }

@@ -83,8 +83,9 @@ func (s *Server) PostgresURL(database string) string {
 	return u.String()
 }
 
-// NewPostgresSchema makes an empty schema, as cheap as a database is dear, and returns a connection string for it.
-func (s *Server) NewPostgresSchema(t testing.TB) string {
+// NewPostgresSchema makes a schema, as cheap as a database is dear, executes statements in it, and returns a connection
+// string for it.
+func (s *Server) NewPostgresSchema(t testing.TB, statements ...string) string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.PostgresURL("postgres"))
 	if err != nil {
@@ -92,8 +93,10 @@ func (s *Server) NewPostgresSchema(t testing.TB) string {
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA "+name); err != nil {
-		t.Fatal(err)
+	for _, statement := range append([]string{"CREATE SCHEMA " + name, "SET search_path = " + name}, statements...) {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s.PostgresURL("postgres") + "?search_path=" + name
 }
