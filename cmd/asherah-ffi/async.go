@@ -139,7 +139,7 @@ func (c *asyncCall) finish(why error) {
 	c.release()
 	if c.err == nil {
 		c.callBack(C.ASHERAH_OK, nil)
-		C.asherah_buffer_free(&c.output)
+		freeBuffer(&c.output)
 		return
 	}
 	message := cString(messageOf(c.err))
@@ -151,13 +151,13 @@ func (c *asyncCall) release() {
 	defer func() {
 		if r := recover(); r != nil {
 			c.err = recovered(r, true)
-			C.asherah_buffer_free(&c.output)
+			freeBuffer(&c.output)
 		}
 	}()
 	if c.handle != 0 {
 		handles.remove(callHandle, c.handle)
 	}
-	C.asherah_buffer_free(&c.input)
+	freeBuffer(&c.input)
 	c.session.Close()
 }
 
@@ -176,7 +176,7 @@ func (c *asyncCall) compute(ctx context.Context) (err error) {
 			err = recovered(r, false)
 		}
 		if err != nil {
-			C.asherah_buffer_free(&c.output)
+			freeBuffer(&c.output)
 		}
 	}()
 	input := unsafe.Slice((*byte)(unsafe.Pointer(c.input.data)), int(c.input.len))
@@ -198,4 +198,10 @@ func (c *asyncCall) compute(ctx context.Context) (err error) {
 	}
 	c.output.len = C.size_t(n)
 	return err
+}
+
+// freeBuffer frees a buffer whose struct is not in C memory.
+func freeBuffer(b *C.AsherahBuffer) {
+	C.border_free(unsafe.Pointer(b.data), b.capacity)
+	*b = C.AsherahBuffer{}
 }

@@ -51,6 +51,9 @@ int border_fill(AsherahBuffer *out, const void *data, size_t len);
 /* malloc(), with NULL for no memory, where cgo's own ends the process. */
 void *border_alloc(size_t size);
 
+/* Wipes and frees data[0..capacity), which may be NULL. */
+void border_free(void *data, size_t capacity);
+
 /* The host's functions, called from Go. User data is a number here: in a Go pointer one that is no address would end
  * the process when a goroutine's stack is copied. */
 void border_call_completion(AsherahCompletionFn callback, uintptr_t user_data, const uint8_t *data, size_t len,

@@ -1,12 +1,16 @@
 #include "calls.h"
 
+void border_free(void *data, size_t capacity) {
+  if (data != NULL) {
+    explicit_bzero(data, capacity);
+    free(data);
+  }
+}
+
 void asherah_buffer_free(AsherahBuffer *buffer) {
   if (buffer == NULL)
     return;
-  if (buffer->data != NULL) {
-    explicit_bzero(buffer->data, buffer->capacity);
-    free(buffer->data);
-  }
+  border_free(buffer->data, buffer->capacity);
   *buffer = EMPTY_BUFFER;
 }
 

@@ -6,6 +6,9 @@
 
 enum { ASKING = 64, SERVING = 64, WAITING = 1024 }; /* what asherah.h says */
 
+enum { STORM_CALLS = 500 };
+static int storm_calls = STORM_CALLS; /* of each thread */
+
 static struct host host;
 static atomic_bool gate_open;
 static atomic_int at_gate;
@@ -291,7 +294,7 @@ static void test_chains(void) {
   CHECK_STATUS(asherah_encrypt_to_json(cached, text, sizeof text, &record), ASHERAH_OK);
   char *copy = strndup((const char *)record.data, record.len);
   asherah_buffer_free(&record);
-  links = 2000;
+  links = 4 * storm_calls;
   for (int i = 0; i < 4; i++)
     CHECK_STATUS(asherah_decrypt_start(cached, (const uint8_t *)copy, strlen(copy), next_link, copy, NULL), ASHERAH_OK);
   AWAIT(links <= -3, "%d links are left", links);
@@ -321,7 +324,7 @@ static void test_free_with_calls_in_flight(void) {
   at_rest();
 }
 
-enum { STORM_CALLS = 500, THREADS = 8 };
+enum { THREADS = 8 };
 static struct answer storm[THREADS][STORM_CALLS];
 static _Atomic(AsherahCall *) shared[64];
 static atomic_int accepted;
@@ -334,8 +337,8 @@ static void cancel_from_everywhere(size_t index, void *factory) {
     snprintf(partition, sizeof partition, "storm %zu %d", index, i);
     sessions[i] = asherah_factory_get_session(factory, partition);
   }
-  for (int i = 0; i < STORM_CALLS; i++) {
-    if (i == STORM_CALLS / 2) /* those that wait for the key of a partition go on without its session */
+  for (int i = 0; i < storm_calls; i++) {
+    if (i == storm_calls / 2) /* those that wait for the key of a partition go on without its session */
       for (int j = 4; j < 8; j++) {
         asherah_session_free(sessions[j]);
         sessions[j] = cached;
@@ -377,7 +380,7 @@ static void test_cancel_from_8_threads(void) {
     asherah_factory_free(factory);
     int done = 0, cancelled = 0;
     for (int i = 0; i < THREADS; i++)
-      for (int j = 0; j < STORM_CALLS; j++) {
+      for (int j = 0; j < storm_calls; j++) {
         struct answer *answer = &storm[i][j];
         if (!answer->call)
           continue;
@@ -392,7 +395,7 @@ static void test_cancel_from_8_threads(void) {
     AWAIT(check_stat("abandoned") == 0, "%lld abandoned", check_stat("abandoned"));
     host_close(&host);
     for (int i = 0; i < THREADS; i++)
-      for (int j = 0; j < STORM_CALLS; j++)
+      for (int j = 0; j < storm_calls; j++)
         CHECK(storm[i][j].calls == (storm[i][j].call != NULL), "%d callbacks", storm[i][j].calls);
   }
 }
@@ -454,7 +457,11 @@ static void test_arguments(void) {
   close_cached();
 }
 
-int main(void) {
+/* With an argument with fewer calls, for valgrind. */
+int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1)
+    storm_calls = 60;
   RUN(test_start);
   RUN(test_arguments);
   RUN(test_cancel_while_the_store_is_asked);

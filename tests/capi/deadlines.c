@@ -168,12 +168,13 @@ static pid_t lock_database(const char *path) {
   return child;
 }
 
-static const char *directory;
-
 static void test_a_locked_database(void) {
-  char path[200], config[1024];
+  char directory[128], path[200], config[1024];
   struct answer late = {0}, cancelled = {0}, stored = {0};
-  snprintf(path, sizeof path, "%s/deadlines.db", directory);
+  const char *place = getenv("TMPDIR");
+  snprintf(directory, sizeof directory, "%s/deadlines-XXXXXX", place ? place : P_tmpdir);
+  REQUIRE(mkdtemp(directory), "no directory %s", directory);
+  snprintf(path, sizeof path, "%s/keys.db", directory);
   snprintf(config, sizeof config,
            "{\"ServiceName\":\"s\",\"ProductID\":\"p\",\"Metastore\":\"sqlite\",\"ConnectionString\":\"%s\","
            "\"KMS\":\"static\",\"StaticMasterKeyHex\":\"" CHECK_KEY_HEX "\",\"TimeoutMs\":400}",
@@ -203,12 +204,22 @@ static void test_a_locked_database(void) {
   asherah_session_free(unlimited);
   asherah_factory_free(factory);
   asherah_factory_free(patient);
+  /* The library closes the files by and by. */
+  bool removed = false;
+  for (int i = 0; i < 10000 && !removed; i++) {
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (size_t j = 0; j < 3; j++) {
+      char file[256];
+      snprintf(file, sizeof file, "%s%s", path, endings[j]);
+      unlink(file);
+    }
+    removed = rmdir(directory) == 0;
+    usleep(removed ? 0 : 1000);
+  }
+  CHECK(removed, "%s cannot be removed", directory);
 }
 
-int main(int argc, char **argv) {
-  if (argc != 2)
-    return 2;
-  directory = argv[1];
+int main(void) {
   RUN(test_a_call_that_asks_the_store);
   RUN(test_calls_that_wait_for_each_other);
   RUN(test_calls_that_wait_for_one_that_hangs);

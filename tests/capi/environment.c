@@ -1,4 +1,4 @@
-/* asherah_set_env(). To be run with an empty environment. */
+/* asherah_set_env(). */
 #define _GNU_SOURCE
 #include "check.h"
 
@@ -144,6 +144,7 @@ static void test_in_8_threads(void) {
 }
 
 int main(void) {
+  clearenv();
   RUN(test_variables_of_the_library);
   RUN(test_before_those_of_the_process);
   RUN(test_what_is_refused);

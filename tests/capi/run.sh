@@ -14,8 +14,8 @@ esac
 shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
-	parts=(header symbols released cobhan roundtrip errors async hooks stats abuse crowd extremes lifetime tables
-		callbacks nested hang vectors core-dump limits load memory memcheck)
+	parts=(header symbols released cobhan roundtrip errors environment async cancel deadlines hooks stats abuse crowd
+		extremes lifetime tables callbacks nested hang locked cipher vectors core-dump limits load memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -101,7 +101,10 @@ stats() { run stats 60 python3 "$here/stats.py" "$library"; }
 
 roundtrip() { compile roundtrip && run roundtrip 120 "$out/roundtrip"; }
 errors() { compile errors && run errors 60 env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$out/errors"; }
+environment() { compile environment && run environment 60 "$out/environment"; }
 async() { compile async && run async 120 "$out/async"; }
+cancel() { compile cancel -lcrypto && run cancel 180 "$out/cancel"; }
+deadlines() { compile deadlines -lcrypto && run deadlines 120 "$out/deadlines"; }
 hooks() { compile hooks && run hooks 120 "$out/hooks"; }
 abuse() { compile abuse && run abuse 180 "$out/abuse"; }
 crowd() { compile crowd && run crowd 180 "$out/crowd"; }
@@ -111,6 +114,13 @@ tables() { compile tables -lcrypto && run tables 60 "$out/tables"; }
 callbacks() { compile callbacks -lcrypto && run callbacks 120 "$out/callbacks"; }
 nested() { compile nested -lcrypto && run nested 120 "$out/nested"; }
 hang() { compile hang -lcrypto && run hang 300 "$out/hang"; }
+cipher() { compile cipher -lcrypto && run cipher 120 "$out/cipher"; }
+
+# Also where hardly anything may be locked.
+locked() {
+	compile locked && run locked 120 "$out/locked"
+	run locked 120 prlimit --memlock=65536 setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock "$out/locked"
+}
 
 helper() { gcc "${flags[@]}" -O2 -o "$out/$1" "$here/$1.c" "${@:2}" || say "FAIL $1: does not compile"; }
 
@@ -186,10 +196,9 @@ memcheck() {
 			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action"
 		fi
 	done
-	# What the C example does not reach: errors, hooks, asynchronous calls, Cobhan, functions of the host. Values made on
-	# a goroutine's stack may pass for undefined, and with them every plaintext that is computed: where many goroutines
-	# run only addresses are judged.
-	for action in errors hooks async cobhan tables callbacks nested hang; do
+	# What the C example does not reach. Values made on a goroutine's stack may pass for undefined, and with them every
+	# plaintext that is computed: where many goroutines run only addresses are judged.
+	for action in errors hooks async cobhan tables callbacks nested hang environment cancel deadlines locked cipher; do
 		compile "$action" -lcrypto
 		[ "$action" = errors ] || more+=(--undef-value-errors=no)
 		under_valgrind "$directory/$action" "$out/$action" few
