@@ -40,10 +40,11 @@ func readProxy(e environment, names ...string) (*url.URL, error) {
 	if text == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" && !strings.Contains(text, "://") {
-		u, err = url.Parse("http://" + text)
+	whole := text
+	if !strings.Contains(text, "://") {
+		whole = "http://" + text
 	}
+	u, err := url.Parse(whole)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, refuse("environment variable %s must be the URL of a proxy, http:// or https://", names[0])
 	}

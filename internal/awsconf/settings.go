@@ -92,10 +92,11 @@ func (s *Settings) loadProfile() (config.SharedConfig, error) {
 		o.CredentialsFiles = s.files("AWS_SHARED_CREDENTIALS_FILE", "credentials")
 	})
 	var missing config.SharedConfigProfileNotExistError
+	absent := errors.As(err, &missing) && missing.Profile == name // not another one that it refers to
 	switch {
-	case errors.As(err, &missing) && !s.named:
+	case absent && !s.named:
 		return config.SharedConfig{}, nil
-	case errors.As(err, &missing):
+	case absent:
 		return profile, envelope.Errorf(envelope.Configuration, err, "the AWS profile %.60q is in none of the AWS "+
 			"configuration files", name)
 	case err != nil:
