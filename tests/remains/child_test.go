@@ -124,10 +124,12 @@ func readAll(t *testing.T, b []byte) {
 	}
 }
 
+func (c *child) stage(name string) { stage(c.t, name) }
+
 // stage tells the parent where the child is, and waits for it to have looked.
-func (c *child) stage(name string) {
+func stage(t *testing.T, name string) {
 	fmt.Printf("stage %s\n", name)
-	readAll(c.t, make([]byte, 1))
+	readAll(t, make([]byte, 1))
 }
 
 func (c *child) open(f *envelope.Factory) []*envelope.Session {

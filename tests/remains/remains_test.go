@@ -26,12 +26,12 @@ type process struct {
 	lines *bufio.Scanner
 }
 
-// start starts this test program again as TestChild, with the settings of the Go runtime that the library is linked
-// with: a signal that preempts a goroutine would leave registers on its stack.
-func start(t *testing.T, evidence string) *process {
+// start starts this test program again with one of its tests, with the settings of the Go runtime that the library is
+// linked with: a signal that preempts a goroutine would leave registers on its stack. variable is NAME=value.
+func start(t *testing.T, test, variable string) *process {
 	t.Helper()
-	c := exec.Command("/proc/self/exe", "-test.run=^TestChild$", "-test.timeout=2m")
-	c.Env = append(os.Environ(), childVariable+"="+evidence, "GODEBUG=gcshrinkstackoff=1,asyncpreemptoff=1")
+	c := exec.Command("/proc/self/exe", "-test.run=^"+test+"$", "-test.timeout=2m")
+	c.Env = append(os.Environ(), variable, "GODEBUG=gcshrinkstackoff=1,asyncpreemptoff=1")
 	c.Stderr = os.Stderr
 	input, err := c.StdinPipe()
 	if err != nil {
@@ -84,7 +84,7 @@ func TestNothingRemains(t *testing.T) {
 		marker[i] ^= 0x55
 	}
 	path := filepath.Join(t.TempDir(), "evidence")
-	p := start(t, path)
+	p := start(t, "TestChild", childVariable+"="+path)
 	p.send(master)
 	p.send(plaintext)
 

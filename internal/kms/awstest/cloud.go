@@ -31,6 +31,7 @@ type Cloud struct {
 	credentials map[string]*credential
 	calls       []Call
 	requests    int
+	plaintexts  [][]byte
 }
 
 // Region is one region: a server for all services.
@@ -118,6 +119,19 @@ func (c *Cloud) Forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls = nil
+}
+
+// Plaintexts returns every key that KMS has handed out in the clear.
+func (c *Cloud) Plaintexts() [][]byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.plaintexts)
+}
+
+func (c *Cloud) handOut(plaintext []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.plaintexts = append(c.plaintexts, plaintext)
 }
 
 // RegionsAsked returns the regions of Calls, in order, joined by blanks.

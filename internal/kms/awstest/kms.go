@@ -111,7 +111,12 @@ func (r *Region) kms(op string, body []byte, call *Call) func(http.ResponseWrite
 	if fault != nil {
 		return failing("kms", fault)
 	}
-	return func(w http.ResponseWriter) { answerJSON(w, out) }
+	return func(w http.ResponseWriter) {
+		if out.Plaintext != nil {
+			r.cloud.handOut(out.Plaintext)
+		}
+		answerJSON(w, out)
+	}
 }
 
 func failing(service string, f *failure) func(http.ResponseWriter) {
