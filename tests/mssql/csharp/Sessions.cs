@@ -164,7 +164,7 @@ public sealed class Sessions
     private static object Moment(string text, string? type)
     {
         var moment = DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
-        return type == "DateTimeOffset" ? moment : moment.UtcDateTime;
+        return type == "DateTimeOffset" ? moment : (object)moment.UtcDateTime;
     }
 
     private static string? Show(object value) => value switch

@@ -38,7 +38,7 @@ func (y *reply) run(transaction uint64, execute func() ([]*engine.Result, error)
 		}
 	}
 	c.session.Notes = nil
-	err := c.checkTransaction(transaction)
+	err := c.checkTransaction(transaction, y.request.Reset)
 	if err == nil {
 		y.results, err = execute()
 	}

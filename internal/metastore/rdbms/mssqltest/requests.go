@@ -115,8 +115,12 @@ func (c *conn) answer(a arrival) error {
 		return nil
 	}
 	if m.Reset {
+		ended := c.session.Transaction()
 		c.session.Reset()
 		c.writer.ResetDone()
+		if ended != 0 {
+			c.writer.RolledBack(ended)
+		}
 	}
 	switch m.Type {
 	case tds.PacketBatch:
@@ -143,9 +147,9 @@ func (c *conn) batch(a arrival) error {
 	return reply.end(true)
 }
 
-// checkTransaction refuses requests that do not name the session's transaction.
-func (c *conn) checkTransaction(named uint64) error {
-	if own := c.session.Transaction(); own != named {
+// checkTransaction refuses requests that do not name the session's transaction. With a reset they may name the last one.
+func (c *conn) checkTransaction(named uint64, reset bool) error {
+	if own := c.session.Transaction(); own != named && !reset {
 		return sqltype.Errorf(3989, 1, "New request is not allowed to start because it should come with valid transaction descriptor.")
 	}
 	return nil

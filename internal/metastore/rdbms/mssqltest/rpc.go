@@ -99,6 +99,9 @@ func (c *conn) statement(call *tds.RPC, r *Request, reply *reply) (p prepared, v
 		if err != nil {
 			return p, nil, err
 		}
+		if before, ok := arguments[0].Value.(int64); ok { // a handle that this one replaces
+			delete(c.handles, int32(before))
+		}
 		if r.Procedure == "sp_prepexec" {
 			values = arguments[3:]
 		}

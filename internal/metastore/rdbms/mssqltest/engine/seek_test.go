@@ -37,12 +37,12 @@ func TestSeeksFindWhatScansFind(t *testing.T) {
 		s := newSession(t, sqltype.DefaultCollation)
 		columns := "(n INT, id " + kind + ", created DATETIME2(3)"
 		run(t, s, "CREATE TABLE plain "+columns+"); CREATE TABLE indexed "+columns+"); CREATE INDEX i ON indexed (id, created); CREATE INDEX j ON indexed (created)")
-		for n := range 60 {
+		for n := range 40 {
 			row := fmt.Sprintf("VALUES (%d, %s, %s)", n, pick(ids), pick(times))
 			run(t, s, "INSERT plain "+row+"; INSERT indexed "+row)
 		}
 		found := 0
-		for range 300 {
+		for range 150 {
 			where := condition(3)
 			want := run(t, s, "SELECT n FROM plain WHERE "+where+" ORDER BY n")
 			if got := run(t, s, "SELECT n FROM indexed WHERE "+where+" ORDER BY n"); got != want {
@@ -52,7 +52,7 @@ func TestSeeksFindWhatScansFind(t *testing.T) {
 				found++
 			}
 		}
-		if found < 50 {
+		if found < 25 {
 			t.Errorf("%s: only %d conditions found rows", kind, found)
 		}
 	}

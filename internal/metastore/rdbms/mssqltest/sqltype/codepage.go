@@ -54,11 +54,8 @@ func bestFit(r rune) string {
 	if r > 0xffff {
 		return "??"
 	}
-	for _, base := range norm.NFKD.String(string(r)) {
-		if base < 0x80 {
-			return string(base)
-		}
-		break
+	if base := norm.NFKD.String(string(r))[0]; base < utf8.RuneSelf {
+		return string(rune(base))
 	}
 	return "?"
 }

@@ -65,6 +65,5 @@ func (r *reader) u64() uint64 {
 // text reads n UTF-16 units.
 func (r *reader) text(n int) string { return sqltype.DecodeUTF16(r.bytes(2 * n)) }
 
-// shortText reads B_VARCHAR, and longText US_VARCHAR.
+// shortText reads B_VARCHAR.
 func (r *reader) shortText() string { return r.text(int(r.u8())) }
-func (r *reader) longText() string  { return r.text(int(r.u16())) }
