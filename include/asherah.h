@@ -163,8 +163,9 @@ ASHERAH_EXPORT int asherah_apply_config_json(const char *config_json);
 /*
  * Sets environment variables for the library alone: an object of names to texts, or to null, which takes a name back.
  * They go before those of the process wherever the library looks into the environment: in
- * asherah_factory_new_from_env(), and for the settings of AWS that docs/configuration.md lists. For hosts whose idea of
- * the environment differs from C's, such as .NET. Returns a status.
+ * asherah_factory_new_from_env(), and for the settings of AWS that docs/configuration.md lists. An empty text hides the
+ * variable of the process. At most 1 MiB are kept, in locked memory. For hosts whose idea of the environment differs
+ * from C's, such as .NET. Returns a status.
  */
 ASHERAH_EXPORT int asherah_set_env(const char *json);
 
@@ -453,6 +454,11 @@ typedef void (*AsherahCompletionFn)(void *user_data, const uint8_t *data, size_t
  * Start an encryption or decryption and return. The input is copied first. On ASHERAH_OK the callback comes exactly
  * once, also if session and factory are freed meanwhile; with another status it never comes.
  * ASHERAH_ERROR_QUEUE_FULL says that 1024 calls are waiting already.
+ *
+ * Calls run on threads of the library, 128 at most, which end when they have had nothing to do for ten seconds: as many
+ * at a time as there are processors (2 to 64), and besides up to 64 calls that ask metastore or KMS, which keep no
+ * others waiting. A callback keeps its thread until it returns; where callbacks keep all of them, further calls run on
+ * further threads, one more every 10 ms. TimeoutMs, if the configuration has it, counts from the start of a call.
  */
 ASHERAH_EXPORT int asherah_encrypt_to_json_async(AsherahSession *session, const uint8_t *data, size_t len,
                                                  AsherahCompletionFn callback, void *user_data);
@@ -479,8 +485,9 @@ ASHERAH_EXPORT int asherah_decrypt_start(AsherahSession *session, const uint8_t 
 
 /*
  * Asks for the end of a call. Its callback still comes exactly once: with ASHERAH_ERROR_CANCELLED if the call was
- * waiting for a thread, the metastore or the KMS, else with its result. Never blocks. A call that has ended is answered
- * with ASHERAH_ERROR_CLOSED_HANDLE.
+ * waiting for a thread, the metastore or the KMS, else with its result. Functions of the host on the call's own thread
+ * are not interrupted: it ends when they return. Never blocks. A call that has ended, which it has in its callback, is
+ * answered with ASHERAH_ERROR_CLOSED_HANDLE.
  */
 ASHERAH_EXPORT int asherah_call_cancel(AsherahCall *call);
 
