@@ -16,13 +16,21 @@ import (
 
 const password = "asherah-1"
 
-// tsql runs batches with FreeTDS's tsql over TLS, with the certificate checked, and returns the rows, their values divided
-// by "|", and what it printed besides.
+// freetds says to which server FreeTDS's tsql goes and how.
+type freetds struct{ port, certificate, version string }
+
 func tsql(t *testing.T, s *mssqltest.Server, version string, batches ...string) (rows []string, messages string) {
 	t.Helper()
+	return freetds{port: fmt.Sprint(s.Port()), certificate: s.CertificateFile(), version: version}.run(t, batches...)
+}
+
+// run runs batches with tsql over TLS, with the certificate checked, and returns the rows, their values divided by "|",
+// and what it printed besides.
+func (f freetds) run(t *testing.T, batches ...string) (rows []string, messages string) {
+	t.Helper()
 	config := filepath.Join(t.TempDir(), "freetds.conf")
-	text := fmt.Sprintf("[global]\ntds version = %s\nclient charset = UTF-8\ntext size = 1000000\n[server]\nhost = localhost\nport = %d\n"+
-		"encryption = require\nca file = %s\ncheck certificate hostname = yes\n", version, s.Port(), s.CertificateFile())
+	text := fmt.Sprintf("[global]\ntds version = %s\nclient charset = UTF-8\ntext size = 1000000\n[server]\nhost = localhost\nport = %s\n"+
+		"encryption = require\nca file = %s\ncheck certificate hostname = yes\n", f.version, f.port, f.certificate)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -41,6 +41,21 @@ func TestWireOfCanonicalStatements(t *testing.T) {
 	}
 }
 
+// TestVarCharIsInTheCodePage: SqlClient writes VARCHAR in the code page of the database that it was told at login.
+func TestVarCharIsInTheCodePage(t *testing.T) {
+	client := startCSharp(t)
+	for collation, text := range map[string]string{"SQL_Latin1_General_CP1_CI_AS": "é€", "Latin1_General_100_CI_AS_SC_UTF8": "é日😀"} {
+		s := start(t, mssqltest.Options{Collation: collation})
+		client.must(request{Connection: collation, Open: trusting(s)})
+		got := client.must(request{Connection: collation, SQL: "SELECT @p", Parameters: []parameter{{Name: "p", Type: "VarChar", Value: text}}})
+		all := s.Requests()
+		p := all[len(all)-1].Params[0]
+		if !strings.HasPrefix(p.Type, "varchar(") || p.Value != text || *got.Rows[0][0] != text || got.Columns[0].Type != "varchar" {
+			t.Errorf("%s: %s %v arrived, %v of the type %s came back", collation, p.Type, p.Value, *got.Rows[0][0], got.Columns[0].Type)
+		}
+	}
+}
+
 // TestPrepared: SqlClient prepares with the first execution, and executes by handle then.
 func TestPrepared(t *testing.T) {
 	s, client := start(t, mssqltest.Options{}), startCSharp(t)

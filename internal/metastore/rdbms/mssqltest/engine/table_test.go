@@ -251,3 +251,24 @@ func FuzzBatch(f *testing.F) {
 		_ = written(results)
 	})
 }
+
+// TestOldLevel: before compatibility level 150 truncation has another number.
+func TestOldLevel(t *testing.T) {
+	s := newSession(t, sqltype.DefaultCollation, "CREATE TABLE t (id VARCHAR(2))")
+	for level, want := range map[int]string{150: "error 2628", 140: "error 8152"} {
+		s.DB.Compat = level
+		if got := run(t, s, "INSERT t VALUES ('abc')"); got != want {
+			t.Errorf("level %d: %s; want %s", level, got, want)
+		}
+	}
+}
+
+// TestServerZone: the server's own clock shows its zone, UTC functions do not.
+func TestServerZone(t *testing.T) {
+	s := newSession(t, sqltype.DefaultCollation)
+	s.DB.Zone = time.FixedZone("", -7*3600)
+	const want = "Jul  1 2024  5:00AM|2024-07-01 05:00:00.1234567|2024-07-01 05:00:00.1234567 -07:00|2024-07-01 12:00:00.1234567"
+	if got := run(t, s, "SELECT GETDATE(), SYSDATETIME(), SYSDATETIMEOFFSET(), SYSUTCDATETIME()"); got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+}

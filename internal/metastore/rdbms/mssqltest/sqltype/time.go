@@ -169,7 +169,7 @@ func formatTime(t time.Time, from Type, style int) string {
 	if isLegacyTime(from) {
 		digits = 3
 		if style == 0 || style == 100 {
-			return t.Format("Jan _2 2006 ") + fmt.Sprintf("%2s", t.Format("3:04PM"))
+			return t.Format("Jan _2 2006 ") + fmt.Sprintf("%7s", t.Format("3:04PM"))
 		}
 	}
 	fraction := ""
