@@ -98,6 +98,44 @@ static void fail_with(AsherahSession *session, AsherahFactory *factory, size_t l
   explicit_bzero(text, sizeof text);
 }
 
+static uint8_t *raw_key; /* the master key, in locked memory */
+
+/* The master key in every form that the library keeps for others: in locked memory, and as a variable. */
+static AsherahSecret *keep_master_key(void) {
+  enum { HEX = 2 * ASHERAH_AES_KEY_SIZE };
+  static char variable[HEX + 64];
+  char *hex = strstr(config, "\"StaticMasterKeyHex\"");
+  hex = hex ? strpbrk(hex + strlen("\"StaticMasterKeyHex\""), "0123456789abcdef") : NULL;
+  AsherahSecret *secret = asherah_secret_new(ASHERAH_AES_KEY_SIZE, &raw_key);
+  if (!hex || !secret)
+    die("the master key");
+  for (int i = 0; i < HEX; i++) {
+    int digit = hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10;
+    raw_key[i / 2] = (uint8_t)(raw_key[i / 2] << 4 | digit);
+  }
+  strcpy(variable, "{\"STATIC_MASTER_KEY_HEX\":\"");
+  strncat(variable, hex, HEX);
+  strcat(variable, "\"}");
+  if (asherah_set_env(variable) != ASHERAH_OK)
+    die("variable");
+  explicit_bzero(variable, sizeof variable);
+  return secret;
+}
+
+/* The master key with the raw cipher, and data that does not authenticate. */
+static void use_cipher(size_t len) {
+  const uint8_t nonce[ASHERAH_AES_NONCE_SIZE] = {1};
+  size_t written = 0;
+  if (asherah_aes_gcm_seal(raw_key, nonce, plaintext, len, text, sizeof text, &written) != ASHERAH_OK ||
+      asherah_aes_gcm_open(raw_key, nonce, text, written, text, sizeof text, &written) != ASHERAH_OK ||
+      asherah_aes_gcm_seal(raw_key, nonce, text, len, text, sizeof text, &written) != ASHERAH_OK)
+    die("cipher");
+  text[written - 1] ^= 1;
+  if (asherah_aes_gcm_open(raw_key, nonce, text, written, text, sizeof text, &written) != ASHERAH_ERROR_AUTHENTICATION)
+    die("altered data");
+  explicit_bzero(text, sizeof text);
+}
+
 static void async_done(void *user_data, const uint8_t *data, size_t len, const char *error) {
   (void)data, (void)len, (void)error;
   *(volatile int *)user_data = 1;
@@ -123,6 +161,7 @@ int main(int argc, char **argv) {
   AsherahFactory *second = asherah_factory_new_from_env();
   if (!second)
     die("second factory");
+  AsherahSecret *secret = keep_master_key();
   explicit_bzero(config, sizeof config);
 
   AsherahSession *sessions[RECORDS];
@@ -136,6 +175,7 @@ int main(int argc, char **argv) {
     for (int round = 0; round < ROUNDS; round++)
       use(sessions[i], partition, len, -1);
   }
+  use_cipher(len);
   volatile int done = 0;
   if (asherah_encrypt_to_json_async(sessions[0], plaintext, len, async_done, (void *)&done) != ASHERAH_OK)
     die("asynchronous encryption");
@@ -148,6 +188,7 @@ int main(int argc, char **argv) {
   read_file(argv[2], plaintext, sizeof plaintext);
   for (int i = 0; i < RECORDS; i++)
     fail_with(sessions[i], factory, len);
+  use_cipher(len);
   explicit_bzero(plaintext, sizeof plaintext);
   stage("failed");
 
@@ -156,6 +197,8 @@ int main(int argc, char **argv) {
   asherah_factory_free(factory);
   asherah_factory_free(second);
   asherah_apply_config_json(NULL);
+  asherah_secret_free(secret);
+  asherah_set_env("{\"STATIC_MASTER_KEY_HEX\":null}");
   close(records);
   stage("closed");
   return 0;
