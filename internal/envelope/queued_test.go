@@ -228,6 +228,43 @@ func TestQueuedRotationsAreBounded(t *testing.T) {
 	}
 }
 
+// Rotations that failed of keys that nobody uses any more do not take the room of others.
+func TestForgottenRotations(t *testing.T) {
+	const room = 1024
+	w := newWorld(t)
+	w.queue()
+	w.policy.RevokeCheckInterval = 100 * time.Hour
+	w.policy.IntermediateKeyCacheSize = 2 * room
+	f := w.factory()
+	var sessions []*envelope.Session
+	for i := range room + 1 {
+		sessions = append(sessions, openSession(t, f, fmt.Sprint("partition ", i)))
+		encrypt(t, sessions[i])
+	}
+	w.clock.advance(25 * time.Hour)
+	w.store.failing("", errDown)
+	for _, s := range sessions[:room] {
+		encrypt(t, s)
+	}
+	settled(t, f)
+	if _, all := f.Rotations(); all != room {
+		t.Fatalf("%d rotations are remembered, want %d", all, room)
+	}
+	w.store.fail(nil)
+	last := sessions[room]
+	encrypt(t, last)
+	settled(t, f)
+	if r := encrypt(t, last); r.created(t) == w.clock.minute() {
+		t.Fatal("there was room for another")
+	}
+	w.clock.advance(time.Second)
+	encrypt(t, last)
+	settled(t, f)
+	if r := encrypt(t, last); r.created(t) != w.clock.minute() {
+		t.Errorf("the key created %d encrypts", r.created(t))
+	}
+}
+
 // When the last session is closed the rotations under way end, and those that wait are not begun.
 func TestCloseDuringQueuedRotations(t *testing.T) {
 	w := newWorld(t)
@@ -302,5 +339,32 @@ func TestQueuedRotationTimesOut(t *testing.T) {
 	settled(t, f)
 	if n := logged("the time limit passed"); n < 1 {
 		t.Error("no line about it")
+	}
+}
+
+// What nobody waits for has a time limit, also where the factory has none.
+func TestWorkInTheBackgroundIsBounded(t *testing.T) {
+	w := newWorld(t)
+	w.queue()
+	w.policy.RevokeCheckInterval = 100 * time.Hour
+	f := w.factory()
+	s := openSession(t, f, partition)
+	encrypt(t, s)
+	var unbounded, calls atomic.Int64
+	w.store.fail(func(ctx context.Context, _ call) error {
+		calls.Add(1)
+		if _, bounded := ctx.Deadline(); !bounded {
+			unbounded.Add(1)
+		}
+		return errDown
+	})
+	for _, at := range []time.Duration{25 * time.Hour, 96 * time.Hour} { // expired, and in the early window
+		w.clock.nanos.Store(noon.UnixNano() + int64(at))
+		encrypt(t, s)
+		within(t, "work in the background does not end", func() bool { return f.Refreshing() == 0 })
+		settled(t, f)
+	}
+	if calls.Load() < 2 || unbounded.Load() != 0 {
+		t.Errorf("%d of %d calls have no time limit", unbounded.Load(), calls.Load())
 	}
 }

@@ -87,28 +87,39 @@ func TestQueuedRotationByACallerThatFails(t *testing.T) {
 	}
 }
 
-// A decision that fails while a caller replaces a key fails the call, and makes no key.
+// A decision that fails while a caller replaces a key fails the call, and makes no key, also in a process that begins
+// then, and where only the key's parent has expired.
 func TestQueuedRotationUndecided(t *testing.T) {
 	for _, decision := range []string{"QueuedRotation", "TruncateSystemKey", "TruncateIntermediateKey"} {
-		w := newWorld(t)
-		w.policy.ExpireAfter = 24 * time.Hour
-		p := w.decide()
-		p.yes["QueuedRotation"], p.interval = true, 100*time.Hour
-		s := w.session()
-		old := encrypt(t, s)
-		w.clock.advance(25 * time.Hour)
-		intermediates := len(w.store.created(intermediateKeyID))
-		p.set(func() { p.failing[decision] = errDown })
-		wantCode(t, tryEncrypt(s), envelope.HostCallback)
-		if n := len(w.store.created(intermediateKeyID)); n != intermediates {
-			t.Errorf("%s: %d keys were made", decision, n-intermediates)
+		for _, cold := range []bool{false, true} {
+			for _, age := range []time.Duration{13 * time.Hour, 25 * time.Hour} { // of the intermediate key
+				w := newWorld(t)
+				w.policy.ExpireAfter = 24 * time.Hour
+				p := w.decide()
+				p.yes["QueuedRotation"], p.interval = true, 100*time.Hour
+				f := w.factory()
+				encrypt(t, openSession(t, f, "bob"))
+				w.clock.advance(25*time.Hour - age)
+				s := openSession(t, f, partition)
+				old := encrypt(t, s)
+				w.clock.advance(age)
+				if cold {
+					s = w.session()
+				}
+				intermediates := len(w.store.created(intermediateKeyID))
+				p.set(func() { p.failing[decision] = errDown })
+				wantCode(t, tryEncrypt(s), envelope.HostCallback)
+				if n := len(w.store.created(intermediateKeyID)); n != intermediates {
+					t.Errorf("%s: %d keys were made", decision, n-intermediates)
+				}
+				p.set(func() { clear(p.failing) })
+				w.clock.advance(time.Second)
+				if r := encrypt(t, s); r.created(t) == old.created(t) {
+					t.Errorf("%s: not replaced later", decision)
+				}
+				decrypt(t, s, old)
+			}
 		}
-		p.set(func() { clear(p.failing) })
-		w.clock.advance(time.Second)
-		if r := encrypt(t, s); r.created(t) == old.created(t) {
-			t.Errorf("%s: not replaced later", decision)
-		}
-		decrypt(t, s, old)
 	}
 }
 

@@ -74,11 +74,8 @@ func (t *tier) forEncryption(ctx context.Context, id string, stripe seccache.Str
 	if v.inline || !t.f.queueing {
 		return k, nil
 	}
-	switch judgement, err := v.judge(k); {
-	case err != nil:
-		k.cipher.Release(stripe)
-		return nil, err
-	case judgement == overdue:
+	// The host has been asked of this key unless it was just made.
+	if judgement, err := v.judge(k); err == nil && judgement == overdue {
 		return t.succeed(ctx, k, stripe, v)
 	}
 	return k, nil
