@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -92,6 +94,43 @@ func TestCobhanAfterAFaultOfSharedState(t *testing.T) {
 		t.Errorf("SetEnv: %d", got)
 	}
 	borderCobhanShutdown()
+}
+
+// For the race detector: the C tests look at what comes out.
+func TestCobhanShutdownDuringCalls(t *testing.T) {
+	config := []byte(`{"ServiceName":"s","ProductID":"p","Metastore":"memory","KMS":"test-debug-static"}`)
+	var callers sync.WaitGroup
+	var stop atomic.Bool
+	var done atomic.Int64
+	for range 4 {
+		callers.Go(func() {
+			for !stop.Load() {
+				switch code := cobhanEncrypt(); code {
+				case 0:
+					done.Add(1)
+				case cobhanNotInitialized:
+				default:
+					t.Errorf("a call: %d", code)
+					return
+				}
+				borderCobhanEstimate(10, 10)
+			}
+		})
+	}
+	for round := 0; round < 100 || done.Load() == 0 && round < 100000; round++ {
+		if code := borderCobhanSetup(addressOf(config), cSize(len(config))); code != 0 {
+			t.Errorf("SetupJson: %d", code)
+		}
+		borderCobhanShutdown()
+		if n := cobhan.last.Load().users.Load(); n != 0 {
+			t.Fatalf("%d calls are in flight after Shutdown", n)
+		}
+	}
+	stop.Store(true)
+	callers.Wait()
+	if done.Load() == 0 {
+		t.Error("no call got through")
+	}
 }
 
 func TestCobhanCodes(t *testing.T) {
