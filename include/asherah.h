@@ -309,15 +309,16 @@ typedef struct AsherahKmsCallbacks {
 
 /*
  * Decisions of a crypto policy. A NULL member leaves the decision to the configuration; one that is set is asked each
- * time, on the thread of the call, so it should be quick. Truth is 1 and 0; a negative answer fails the call as said
- * above, without words of its own.
+ * time, on the thread of the call, so it should be quick; keys are then looked at again and replaced during calls, not
+ * on threads of the library. Truth is 1 and 0; a negative answer fails the call as said above, without words of its
+ * own.
  */
 typedef struct AsherahPolicyCallbacks {
   size_t size;
   uint32_t version;
   uint32_t flags; /* 0 */
   void *user_data;
-  /* Is a key created then (Unix seconds) too old to encrypt? */
+  /* Is a key created then (Unix seconds) too old to encrypt? If all are, one is made each second. */
   int32_t (*is_key_expired)(void *user_data, int64_t created);
   /* Milliseconds for which a cached key is used without asking the metastore whether it was revoked; from 0, which is
    * always to ask. */
@@ -329,7 +330,8 @@ typedef struct AsherahPolicyCallbacks {
   /* Is the use of an expired key for decryption worth a log line? */
   int32_t (*notify_expired_system_key_on_read)(void *user_data);
   int32_t (*notify_expired_intermediate_key_on_read)(void *user_data);
-  /* Round the time of creation of a new key down, Unix seconds in and out. */
+  /* Round the time of creation of a new key down, Unix seconds in and out. An answer of 0 or later than created fails
+   * the call. Where there is a key as new as the answer, the time is not rounded. */
   int64_t (*truncate_system_key)(void *user_data, int64_t created);
   int64_t (*truncate_intermediate_key)(void *user_data, int64_t created);
   void (*release)(void *user_data);
