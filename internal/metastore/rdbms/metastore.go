@@ -24,12 +24,12 @@ type Metastore struct {
 	db       *sql.DB
 	dialect  *dialect
 	suffix   string
-	maxIdle  int            // connections that the pool keeps
 	zone     *time.Location // of rows in local time; nil: there are none
 	timeout  time.Duration  // for one attempt; 0: none
 	retryFor time.Duration  // how long transient errors are retried
 	layout   atomic.Pointer[layout]
 	writers  chan struct{} // one element for each insert under way; nil: no bound
+	dropping atomic.Bool   // some call closes the idle connections
 	closed   atomic.Bool
 }
 
@@ -37,9 +37,9 @@ type Metastore struct {
 // database is down, and recovers with it.
 func open(d *dialect, c driver.Connector, o Options) *Metastore {
 	db := sql.OpenDB(c)
-	maxIdle := o.Pool.apply(db)
+	o.Pool.apply(db)
 	m := newMetastore(db, d, o.KeySuffix, orDefault(o.RetryFor, defaultRetryFor))
-	m.maxIdle, m.zone = maxIdle, o.LocalZone
+	m.zone = o.LocalZone
 	m.timeout = max(0, orDefault(o.QueryTimeout, defaultQueryTimeout))
 	return m
 }

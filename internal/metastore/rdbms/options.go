@@ -50,16 +50,13 @@ const (
 	defaultMaxIdleTime = 4 * time.Minute
 )
 
-// apply sets the bounds, and returns the one of idle connections.
-func (p Pool) apply(db *sql.DB) (maxIdle int) {
+func (p Pool) apply(db *sql.DB) {
 	maxOpen := orDefault(p.MaxOpen, defaultMaxOpen)
 	// Without a bound on open connections, as many idle ones are kept as there would be with the default one.
-	maxIdle = orDefault(p.MaxIdle, max(maxOpen, defaultMaxOpen))
 	db.SetMaxOpenConns(maxOpen)
-	db.SetMaxIdleConns(maxIdle)
+	db.SetMaxIdleConns(orDefault(p.MaxIdle, max(maxOpen, defaultMaxOpen)))
 	db.SetConnMaxLifetime(orDefault(p.MaxLifetime, defaultMaxLifetime))
 	db.SetConnMaxIdleTime(orDefault(p.MaxIdleTime, defaultMaxIdleTime))
-	return maxIdle
 }
 
 func orDefault[T int | time.Duration](value, otherwise T) T {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"io"
@@ -40,16 +41,33 @@ func (m *Metastore) retry(ctx context.Context, attempt func(context.Context) err
 		}
 		pause = min(2*pause, longestPause)
 		if m.dialect.readOnly(err) || isConnectionLost(err) {
-			m.dropIdle()
+			m.dropIdle(ctx)
 		}
 	}
 }
 
 // dropIdle closes the connections that wait in the pool: where one was lost the others are too, and after a failover they
-// are to a server that takes no changes.
-func (m *Metastore) dropIdle() {
-	m.db.SetMaxIdleConns(-1)
-	m.db.SetMaxIdleConns(m.maxIdle)
+// are to a server that takes no changes. (SetMaxIdleConns would do it as well, but closes, now and then, connections that
+// are in use meanwhile.)
+func (m *Metastore) dropIdle(ctx context.Context) {
+	if !m.dropping.CompareAndSwap(false, true) {
+		return
+	}
+	defer m.dropping.Store(false)
+	ctx, cancel := context.WithTimeout(ctx, longestPause)
+	defer cancel()
+	var idle []*sql.Conn
+	for range m.db.Stats().Idle {
+		conn, err := m.db.Conn(ctx)
+		if err != nil {
+			break // there is none left, and no new one
+		}
+		idle = append(idle, conn)
+	}
+	for _, conn := range idle {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = conn.Close()
+	}
 }
 
 // once runs attempt within the time for one statement.

@@ -299,32 +299,57 @@ func TestLostConnections(t *testing.T) {
 
 func TestPool(t *testing.T) {
 	for _, test := range []struct {
-		pool          Pool
-		open, maxIdle int
+		pool       Pool
+		open, idle int // connections at a time, and left, of 30 calls at once
 	}{
 		{Pool{}, 20, 20},
-		{Pool{MaxOpen: 3}, 3, 20},
-		{Pool{MaxOpen: 50}, 50, 50},
-		{Pool{MaxOpen: -1}, 0, 20},
+		{Pool{MaxOpen: 3}, 3, 3},
+		{Pool{MaxOpen: 25}, 25, 25},
+		{Pool{MaxOpen: -1}, 30, 20},
 		{Pool{MaxOpen: 9, MaxIdle: 2}, 9, 2},
-		{Pool{MaxIdle: -1}, 20, -1},
+		{Pool{MaxIdle: -1}, 20, 0},
+		{Pool{MaxLifetime: 1}, 20, 0},
 	} {
 		s := &scripted{}
 		m := s.open(t, postgresDialect, Options{Pool: test.pool})
-		if stats := m.db.Stats(); stats.MaxOpenConnections != test.open || m.maxIdle != test.maxIdle {
-			t.Errorf("%+v: %d open, %d idle; want %d, %d", test.pool, stats.MaxOpenConnections, m.maxIdle, test.open, test.maxIdle)
-		}
-	}
-	for _, pool := range []Pool{{MaxIdle: -1}, {MaxLifetime: 1}} {
-		s := &scripted{}
-		m := s.open(t, postgresDialect, Options{Pool: pool})
-		for range 3 {
-			if _, err := m.LoadLatest(t.Context(), "id"); err != nil {
-				t.Fatal(err)
+		held := make([]*sql.Conn, 0, 30)
+		for range cap(held) {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			conn, err := m.db.Conn(ctx)
+			cancel()
+			if err != nil {
+				break
 			}
+			held = append(held, conn)
 		}
-		if s.connections != 3 {
-			t.Errorf("%+v: %d connections for 3 calls; want 3", pool, s.connections)
+		for _, conn := range held {
+			_ = conn.Close()
+		}
+		if idle := m.db.Stats().Idle; len(held) != test.open || idle != test.idle {
+			t.Errorf("%+v: %d open, %d idle; want %d, %d", test.pool, len(held), idle, test.open, test.idle)
 		}
 	}
+}
+
+// TestLostConnectionsUnderLoad: closing idle connections takes none from a call that uses it.
+func TestLostConnectionsUnderLoad(t *testing.T) {
+	s := &scripted{}
+	m := s.open(t, postgresDialect, Options{})
+	var callers sync.WaitGroup
+	for range 16 {
+		callers.Go(func() {
+			for i := range 1500 {
+				if i%10 == 0 {
+					s.mu.Lock()
+					s.errors = append(s.errors, io.ErrUnexpectedEOF)
+					s.mu.Unlock()
+				}
+				if _, err := m.LoadLatest(t.Context(), "id"); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
 }
