@@ -110,6 +110,10 @@ if [ "$want" = test ]; then
 	need setpriv util-linux
 	need node nodejs
 	need npm npm
+	need mariadbd mariadb-server
+	need tsql freetds-bin
+	need script bsdutils
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
 	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
 fi

@@ -22,6 +22,9 @@ func TestCobhan(t *testing.T) {
 	if s.enableSessionCaching || s.expireAfter != 90*86400 || s.sessionCacheMaxSize != 1000 {
 		t.Errorf("defaults: %+v", s)
 	}
+	if s := parse(minimal().with("expireafter", "86400000000000").with("SESSIONCACHEMAXSIZE", "7")); s.expireAfter != 86400 || s.sessionCacheMaxSize != 7 {
+		t.Errorf("names in another case: %+v", s)
+	}
 	zero := minimal()
 	for _, name := range []string{"ExpireAfter", "CheckInterval", "SessionCacheDuration", "SessionCacheMaxSize"} {
 		zero = zero.with(name, "0")

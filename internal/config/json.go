@@ -5,6 +5,7 @@ import (
 	"encoding/json/jsontext"
 	"errors"
 	"io"
+	"strings"
 	"unicode"
 
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -50,7 +51,7 @@ func parse(text []byte, needs Needs, from source) (*Config, error) {
 	var unknown []string
 	err := members(text, func(name string, member []byte) error {
 		for i := range fields {
-			if fields[i].name == name {
+			if fields[i].name == name || from == fromCobhan && strings.EqualFold(fields[i].name, name) { // as Go's decoder has it
 				given[i] = value{bytes: member, from: from}
 				return nil
 			}
