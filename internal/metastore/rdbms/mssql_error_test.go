@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
-	"github.com/libasherah/libasherah/internal/metastore/metastoretest"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/mssqltest"
 )
@@ -281,30 +280,5 @@ func TestMSSQLSlow(t *testing.T) {
 		if err := found(m.Load(t.Context(), kept.ID, kept.Created)); err != nil || slow.Strikes() != 1 {
 			t.Errorf("%s: %v after %d slow attempts", name, err, slow.Strikes())
 		}
-	}
-}
-
-// TestMSSQLHungServer: a server that does not even confirm attention holds a call no longer than its context and a
-// second; the driver alone would wait ten.
-func TestMSSQLHungServer(t *testing.T) {
-	d := standInMSSQL(t, mssqltest.Options{}, mssqlTables(t)[0].ddl)
-	link := metastoretest.NewLink(t, fmt.Sprintf("%s:%d", d.standIn.Host(), d.standIn.Port()))
-	m := openMSSQL(t, rdbms.Options{ConnectionString: d.ado(fmt.Sprintf("Server=127.0.0.1,%d", link.Port()))})
-	if err := m.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	link.Clog()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	begin := time.Now()
-	if got, err := m.Load(ctx, "_IK_a", wireCreated); got != nil || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Load = %+v, %v", got, err)
-	}
-	if took := time.Since(begin); took > 4*time.Second {
-		t.Errorf("Load ended %v after it began: as late as the driver alone", took)
-	}
-	link.Unclog()
-	if got, err := m.Load(t.Context(), "_IK_a", wireCreated); got != nil || err != nil {
-		t.Errorf("the next Load = %+v, %v", got, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // kind is how a keyword's value is read.
@@ -97,7 +98,7 @@ var (
 	}()
 
 	libraries = choice(map[string][]string{
-		tcpLibrary: {"tcp"}, "dbnmpntw": nil, "dbmslpcn": nil, "dbmsadsn": nil, "dbmsgnet": nil, "dbmsrpcn": nil,
+		tcpLibrary: nil, "dbnmpntw": nil, "dbmslpcn": nil, "dbmsadsn": nil, "dbmsgnet": nil, "dbmsrpcn": nil,
 		"dbmsspxn": nil, "dbmsvinn": nil,
 	}, "the name of a network library")
 
@@ -113,10 +114,7 @@ var tlsVersions = map[string]uint16{
 func utf16Length(text string) int {
 	n := 0
 	for _, r := range text {
-		n++
-		if r > 0xffff {
-			n++
-		}
+		n += utf16.RuneLen(r)
 	}
 	return n
 }
