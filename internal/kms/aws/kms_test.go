@@ -32,6 +32,15 @@ func TestConformance(t *testing.T) {
 		Wrap: func(_ *testing.T, key []byte) []byte {
 			return f.wrapByHand(key, bytes.Repeat([]byte("data key"), 4))
 		},
+		Break: func(*testing.T) func() {
+			each := func(fault *awstest.Fault) {
+				for _, name := range everywhere {
+					f.Region(name).Fail(fault)
+				}
+			}
+			each(awstest.Internal)
+			return func() { each(nil) }
+		},
 	})
 }
 

@@ -24,6 +24,8 @@ type Harness struct {
 	Stranger func(t *testing.T) envelope.KMS
 	// Wrap makes the blob of a key of any length, as EncryptKey would if it took it.
 	Wrap func(t *testing.T, key []byte) []byte
+	// Break has every call of every KMS fail until what it returns is called. It is nil for a KMS that asks nobody.
+	Break func(t *testing.T) (repair func())
 }
 
 // Run runs every test of the suite, and then checks that no secret is left.
@@ -39,6 +41,7 @@ func Run(t *testing.T, h Harness) {
 		{"stranger", testStranger},
 		{"ended contexts", testEndedContexts},
 		{"concurrent", testConcurrent},
+		{"failure", testFailure},
 		{"closed", testClosed},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, h) })
@@ -220,6 +223,32 @@ func testConcurrent(t *testing.T, h Harness) {
 		})
 	}
 	done.Wait()
+}
+
+// testFailure: a failure is an error and nothing else, and nothing is kept of it.
+func testFailure(t *testing.T, h Harness) {
+	if h.Break == nil {
+		return // nothing that can fail
+	}
+	k := open(t, h.Open)
+	key := newKey(t, keySize)
+	blob := wrap(t, k, key)
+	for range 2 {
+		repair := h.Break(t)
+		if got, err := k.EncryptKey(t.Context(), key, created, false); got != nil || err == nil {
+			t.Errorf("EncryptKey = %v, %v while the KMS fails", got, err)
+		}
+		if got, err := k.DecryptKey(t.Context(), blob, created, false); got != nil || err == nil {
+			t.Errorf("DecryptKey = %v, %v while the KMS fails", got, err)
+		}
+		repair()
+		if got, err := k.DecryptKey(t.Context(), blob, created, false); err != nil || !unwrapped(got, key.Bytes()) {
+			t.Fatalf("DecryptKey gave another key, or %v, after a failure", err)
+		}
+		if got, err := k.DecryptKey(t.Context(), wrap(t, k, key), created, false); err != nil || !unwrapped(got, key.Bytes()) {
+			t.Fatalf("DecryptKey gave another key, or %v, after a failure", err)
+		}
+	}
 }
 
 func testClosed(t *testing.T, h Harness) {
