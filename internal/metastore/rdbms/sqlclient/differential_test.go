@@ -156,7 +156,9 @@ func TestVerdictsAreSqlClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	build := exec.CommandContext(ctx, "dotnet", "build", "-v", "quiet", "-c", "Release", "-o", out, project)
+	// Nothing is written beside the sources, and no process stays.
+	build := exec.CommandContext(ctx, "dotnet", "build", "-v", "quiet", "-c", "Release", "--artifacts-path", out,
+		"-nodeReuse:false", "-p:UseSharedCompilation=false", project)
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -168,7 +170,7 @@ func TestVerdictsAreSqlClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := exec.CommandContext(ctx, "dotnet", "exec", filepath.Join(out, "Strings.dll"))
+	run := exec.CommandContext(ctx, "dotnet", "exec", filepath.Join(out, "bin", "Strings", "release", "Strings.dll"))
 	run.Stdin = bytes.NewReader(input)
 	got, err := run.Output()
 	if err != nil {
