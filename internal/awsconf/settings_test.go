@@ -3,6 +3,8 @@ package awsconf
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,5 +200,45 @@ func TestRefused(t *testing.T) {
 		if err != nil && (strings.Contains(err.Error(), "123456789012") || strings.Contains(err.Error(), `"secret"`)) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestVariablesAreDocumented: the page has the variables that are looked up, and those are the ones in Variables.
+func TestVariablesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/aws-kms.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := map[string]bool{"AWS_ACCESS_KEY": true, "AWS_SECRET_KEY": true} // other names of some
+	for _, name := range Variables {
+		if !old[name] && name == strings.ToUpper(name) && !strings.Contains(string(page), name) {
+			t.Errorf("%s is not documented", name)
+		}
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil || len(sources) < 5 {
+		t.Fatal(sources, err)
+	}
+	looked := map[string]bool{}
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(source, "_test.go") || source == "options.go" {
+			continue
+		}
+		for _, quoted := range regexp.MustCompile(`"((AWS|HTTPS?|https?|NO|no)_[A-Za-z_0-9]+|HOME)"`).FindAllStringSubmatch(string(text), -1) {
+			looked[quoted[1]] = true
+		}
+	}
+	delete(looked, "AWS_ENDPOINT_URL_") // and a service
+	for name := range looked {
+		if !slices.Contains(Variables, name) {
+			t.Errorf("%s is looked up and not in Variables", name)
+		}
+	}
+	if len(looked) != len(Variables) {
+		t.Errorf("%d variables are looked up, %d are in Variables", len(looked), len(Variables))
 	}
 }
