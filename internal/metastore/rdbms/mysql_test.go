@@ -38,7 +38,7 @@ func openMySQL(t *testing.T, o rdbms.Options) *rdbms.Metastore {
 }
 
 // rawMySQL is a connection as any other program has it.
-func rawMySQL(t *testing.T, dsn string) *sql.DB {
+func rawMySQL(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("mysql", dsn)
 	if err != nil {
@@ -65,9 +65,20 @@ func timestampHolds(zone *time.Location) func(int64) bool {
 	}
 }
 
-func TestMySQLConformance(t *testing.T) {
-	server := mariaDBServer.Get(t)
-	location, err := time.LoadLocation(mariaDBZone)
+// mysqlCase is a table with what it can hold.
+type mysqlCase struct {
+	ddl          string
+	holdsID      func(string) bool
+	holdsCreated func(int64) bool
+	exact        bool // no two ids are the same
+}
+
+func upToBytes(n int) func(string) bool { return func(id string) bool { return len(id) <= n } }
+
+// mysqlCases are tables that MariaDB and MySQL have, in a session of this zone.
+func mysqlCases(t *testing.T, zone string) map[string]mysqlCase {
+	t.Helper()
+	location, err := time.LoadLocation(zone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,41 +86,46 @@ func TestMySQLConformance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	upToBytes := func(n int) func(string) bool { return func(id string) bool { return len(id) <= n } }
-	for name, table := range map[string]struct {
-		ddl          string
-		holdsID      func(string) bool
-		holdsCreated func(int64) bool
-		exact        bool
-	}{
+	return map[string]mysqlCase{
 		"canonical": {ddl: canonicalMySQLTable, holdsID: upToRunes(255), holdsCreated: timestampHolds(location)},
-		"exact":     {ddl: exactMySQLTable, holdsID: upToRunes(255), exact: true},
 		"binary":    {ddl: binaryMySQLTable, holdsID: upToBytes(600), exact: true},
 		"latin1": {ddl: latinMySQLTable, holdsID: func(id string) bool {
 			return upToRunes(255)(id) && !strings.Contains(id, "🔑")
 		}},
-		"prefix": {ddl: prefixMySQLTable, holdsID: upToBytes(200), exact: true},
-		"ddl":    {ddl: ddl, holdsID: upToRunes(512)},
-	} {
+		"ddl": {ddl: ddl, holdsID: upToRunes(512)},
+	}
+}
+
+// mysqlHarness runs the suite on databases that make makes with a table and returns a DSN of.
+func mysqlHarness(c mysqlCase, makeDatabase func(t testing.TB, ddl ...string) string) metastoretest.Harness {
+	used := map[envelope.Metastore]string{}
+	return metastoretest.Harness{
+		Open: func(t *testing.T) envelope.Metastore {
+			dsn := makeDatabase(t, c.ddl)
+			m := openMySQL(t, rdbms.Options{ConnectionString: dsn})
+			used[m] = dsn
+			return m
+		},
+		Reopen: func(t *testing.T, first envelope.Metastore) envelope.Metastore {
+			return openMySQL(t, rdbms.Options{ConnectionString: used[first]})
+		},
+		MinCreated: -30610224000, MaxCreated: 253402300799, HoldsCreated: c.holdsCreated,
+		HoldsID: c.holdsID, MayRefuseIDs: !c.exact,
+	}
+}
+
+func TestMySQLConformance(t *testing.T) {
+	server := mariaDBServer.Get(t)
+	cases := mysqlCases(t, mariaDBZone)
+	cases["exact"] = mysqlCase{ddl: exactMySQLTable, holdsID: upToRunes(255), exact: true}
+	cases["prefix"] = mysqlCase{ddl: prefixMySQLTable, holdsID: upToBytes(200), exact: true}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			used := map[envelope.Metastore]string{}
-			h := metastoretest.Harness{
-				Open: func(t *testing.T) envelope.Metastore {
-					dsn := mysqlTable(t, server, table.ddl)
-					m := openMySQL(t, rdbms.Options{ConnectionString: dsn})
-					used[m] = dsn
-					return m
-				},
-				Reopen: func(t *testing.T, first envelope.Metastore) envelope.Metastore {
-					return openMySQL(t, rdbms.Options{ConnectionString: used[first]})
-				},
-				MinCreated: -30610224000, MaxCreated: 253402300799, HoldsCreated: table.holdsCreated,
-				HoldsID: table.holdsID, MayRefuseIDs: !table.exact,
-			}
+			h := mysqlHarness(c, server.NewMySQLDatabase)
 			if name == "canonical" {
 				h.OpenLinked = func(t *testing.T) (envelope.Metastore, *metastoretest.Link) {
 					link := metastoretest.NewLink(t, server.Address())
-					dsn := strings.Replace(mysqlTable(t, server, table.ddl), server.Address(), link.Address(), 1)
+					dsn := strings.Replace(mysqlTable(t, server, c.ddl), server.Address(), link.Address(), 1)
 					return openMySQL(t, rdbms.Options{ConnectionString: dsn}), link
 				}
 				h.Restart = func(t *testing.T, _ envelope.Metastore) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
-	"github.com/libasherah/libasherah/internal/metastore/rdbms/servertest"
 )
 
 // testOperator runs what the tool does on an empty store.
@@ -62,11 +61,11 @@ func TestOperator(t *testing.T) {
 		testOperator(t, m)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		server := servertest.Postgres(t, servertest.Options{TimeZone: "Australia/Lord_Howe"})
+		server := postgresServer.Get(t)
 		testOperator(t, openPostgres(t, rdbms.Options{ConnectionString: postgresTable(t, server, canonicalTable)}))
 	})
 	t.Run("mysql", func(t *testing.T) {
-		server := servertest.MariaDB(t, servertest.Options{TimeZone: "America/New_York"})
+		server := mariaDBServer.Get(t)
 		testOperator(t, openMySQL(t, rdbms.Options{ConnectionString: mysqlTable(t, server, canonicalMySQLTable)}))
 	})
 }
