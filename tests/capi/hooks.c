@@ -242,6 +242,41 @@ static void test_hook_that_applies_a_configuration(void) {
   asherah_factory_free(own);
 }
 
+static struct {
+  atomic_bool entered, leave;
+  atomic_int cleared;
+} held;
+
+static void hold_log(void *user_data, int32_t level, const char *target, const char *message) {
+  (void)user_data, (void)level, (void)target, (void)message;
+  held.entered = true;
+  while (!held.leave)
+    usleep(1000);
+}
+
+static void *clear_log_hook(void *unused) {
+  CHECK_STATUS(asherah_clear_log_hook(), ASHERAH_OK);
+  held.cleared++;
+  return unused;
+}
+
+/* Two threads that clear a hook which is running both wait for its end. */
+static void test_hook_cleared_by_two_threads(void) {
+  CHECK_STATUS(asherah_set_log_hook(hold_log, NULL), ASHERAH_OK);
+  warn(UNKNOWN("Metastor"));
+  for (int i = 0; i < 1000 && !held.entered; i++)
+    usleep(10000);
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++)
+    pthread_create(&threads[i], NULL, clear_log_hook, NULL);
+  usleep(100000);
+  CHECK(held.entered && held.cleared == 0, "%d threads came back while the hook was running", held.cleared);
+  held.leave = true;
+  for (int i = 0; i < 2; i++)
+    pthread_join(threads[i], NULL);
+  CHECK(held.cleared == 2, "%d threads came back", held.cleared);
+}
+
 static void test_stats_count(void) {
   long long factories = check_stat("factories"), sessions = check_stat("sessions"), live = check_stat("live_secrets");
   long long warnings = check_stat("warnings");
@@ -287,6 +322,7 @@ int main(void) {
   RUN(test_log_hook);
   RUN(test_hooks_that_call_the_library);
   RUN(test_hook_that_applies_a_configuration);
+  RUN(test_hook_cleared_by_two_threads);
   RUN(test_stats_count);
   RUN(test_nothing_lives_in_the_end);
   FINISH();
