@@ -1,5 +1,5 @@
-// Package mssql_test lets clients that have nothing to do with us speak to the SQL Server stand-in: Microsoft.Data.SqlClient,
-// FreeTDS and the Go driver are to see the same.
+// Package mssql_test lets clients that have nothing to do with us speak to the SQL Server stand-in:
+// Microsoft.Data.SqlClient, FreeTDS and the Go driver are to see the same.
 package mssql_test
 
 import (
@@ -157,55 +157,94 @@ func flat(rows [][]*string) []string {
 	return list
 }
 
-// statements of our dialect, of operators, and of the canonical C# metastore, which the first error shows to be none for
-// SQL Server.
+// statements of our dialect, of operators, and of the canonical C# metastore, which the first error shows to be none
+// for SQL Server.
 var statements = []struct {
 	sql        string
 	parameters []parameter
 	errors     int  // the number of the error
 	text       bool // FreeTDS prints it the same
 }{
-	{sql: "INSERT INTO encryption_key (id, created, key_record) VALUES (@id, @created, @key_record)", parameters: []parameter{
-		{Name: "id", Value: "_SK_é😀"}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {Name: "key_record", Value: `{"Key":"日"}`},
-	}},
-	{sql: "INSERT INTO encryption_key (id, created, key_record) VALUES (@id, @created, @key_record)", errors: 2627, parameters: []parameter{
-		{Name: "id", Value: "_sk_É😀 "}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {Name: "key_record", Value: "x"},
-	}},
+	{
+		sql: "INSERT INTO encryption_key (id, created, key_record) VALUES (@id, @created, @key_record)",
+		parameters: []parameter{
+			{Name: "id", Value: "_SK_é😀"}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {
+				Name:  "key_record",
+				Value: `{"Key":"日"}`,
+			},
+		},
+	},
+	{
+		sql: "INSERT INTO encryption_key (id, created, key_record) VALUES (@id, @created, @key_record)", errors: 2627,
+		parameters: []parameter{
+			{Name: "id", Value: "_sk_É😀 "}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {
+				Name:  "key_record",
+				Value: "x",
+			},
+		},
+	},
 	{sql: "SELECT key_record from encryption_key where id = @id and created = @created", parameters: []parameter{
 		{Name: "id", Value: "_SK_é😀"}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"},
 	}},
-	{sql: "SELECT key_record from encryption_key where id = @id order by created DESC limit 1", errors: 102, parameters: []parameter{
-		{Name: "id", Value: "_SK_é😀"},
-	}},
-	{sql: "SELECT TOP (1) id, created, key_record FROM encryption_key WHERE id = @p1 ORDER BY created DESC", parameters: []parameter{
-		{Name: "p1", Value: "_SK_é😀"},
-	}},
-	{sql: "SELECT id, created, key_record FROM [dbo].[encryption_key] WHERE id = @p1 AND created = @p2", parameters: []parameter{
-		{Name: "p1", Type: "VarChar", Value: "none"}, {Name: "p2", Type: "DateTimeOffset", Value: "time:2024-03-05T18:28:00+02:00"},
-	}},
-	{sql: "SELECT key_record FROM encryption_key WHERE id = @id AND created = DATEADD(SECOND, @created, '1970-01-01')", parameters: []parameter{
-		{Name: "id", Value: "_SK_é😀"}, {Name: "created", Value: 1709663280},
-	}},
-	{sql: "SELECT DATEADD(SECOND, @created, '1970-01-01')", errors: 8115, parameters: []parameter{{Name: "created", Type: "BigInt", Value: 1 << 31}}},
+	{
+		sql: "SELECT key_record from encryption_key where id = @id order by created DESC limit 1", errors: 102,
+		parameters: []parameter{
+			{Name: "id", Value: "_SK_é😀"},
+		},
+	},
+	{
+		sql: "SELECT TOP (1) id, created, key_record FROM encryption_key WHERE id = @p1 ORDER BY created DESC",
+		parameters: []parameter{
+			{Name: "p1", Value: "_SK_é😀"},
+		},
+	},
+	{
+		sql: "SELECT id, created, key_record FROM [dbo].[encryption_key] WHERE id = @p1 AND created = @p2",
+		parameters: []parameter{
+			{Name: "p1", Type: "VarChar", Value: "none"}, {
+				Name: "p2", Type: "DateTimeOffset",
+				Value: "time:2024-03-05T18:28:00+02:00",
+			},
+		},
+	},
+	{
+		sql: "SELECT key_record FROM encryption_key WHERE id = @id AND created = DATEADD(SECOND, @created, '1970-01-01')",
+		parameters: []parameter{
+			{Name: "id", Value: "_SK_é😀"}, {Name: "created", Value: 1709663280},
+		},
+	},
+	{sql: "SELECT DATEADD(SECOND, @created, '1970-01-01')", errors: 8115, parameters: []parameter{{
+		Name: "created",
+		Type: "BigInt", Value: 1 << 31,
+	}}},
 	{sql: "SELECT @a, @b, @c, @d", parameters: []parameter{
-		{Name: "a", Value: strings.Repeat("日本", 5000)}, {Name: "b", Value: ""}, {Name: "c", Value: true}, {Name: "d", Type: "BigInt", Value: -1},
+		{Name: "a", Value: strings.Repeat("日本", 5000)}, {Name: "b", Value: ""}, {Name: "c", Value: true}, {
+			Name: "d",
+			Type: "BigInt", Value: -1,
+		},
 	}},
 	{sql: "SELECT @a", errors: 137},
 	{sql: "SELECT 1 AS one, N'日' AS two, CAST(NULL AS INT) AS three, 'a' + SPACE(0)", errors: 195},
-	{sql: "SELECT 1 AS one, N'日😀' AS two, CAST(NULL AS INT) AS three, CAST('x' AS CHAR(3)), CAST(1 AS BIGINT), 1.5E0", text: false},
+	{
+		sql:  "SELECT 1 AS one, N'日😀' AS two, CAST(NULL AS INT) AS three, CAST('x' AS CHAR(3)), CAST(1 AS BIGINT), 1.5E0",
+		text: false,
+	},
 	{sql: "SELECT 1 AS one, N'日😀' AS two, CAST(NULL AS INT) AS three, 'x', CAST(-1 AS BIGINT)", text: true},
-	{sql: "SELECT CAST('2024-01-02T03:04:05.678' AS DATETIME), CAST('2024-01-02T03:04:05.6789' AS DATETIME2(4)), CAST('0001-01-01' AS DATE), " +
-		"CAST('9999-12-31T23:59:59.9999999-12:00' AS DATETIMEOFFSET)", errors: 242},
-	{sql: "SELECT CAST('2024-01-02T03:04:05.678' AS DATETIME), CAST('2024-01-02T03:04:05.6789' AS DATETIME2(4)), CAST('0001-01-01' AS DATE), " +
-		"CAST('1969-12-31T23:59:59.1234567-12:00' AS DATETIMEOFFSET), CAST('2024-01-02T03:04:30' AS SMALLDATETIME)"},
-	{sql: "SELECT CONVERT(NVARCHAR(128), SERVERPROPERTY('ProductVersion')), SERVERPROPERTY('EngineEdition'), SERVERPROPERTY('Edition')", text: true},
-	{sql: "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME, IS_NULLABLE FROM INFORMATION_SCHEMA.COLUMNS " +
-		"WHERE TABLE_NAME = 'encryption_key' ORDER BY ORDINAL_POSITION", text: true},
-	{sql: "SELECT i.name, i.is_unique, k.key_ordinal, c.name FROM sys.indexes AS i JOIN sys.index_columns AS k ON k.object_id = i.object_id " +
-		"AND k.index_id = i.index_id JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id " +
-		"WHERE i.object_id = OBJECT_ID('encryption_key') ORDER BY k.key_ordinal", text: false},
+	{sql: "SELECT CAST('2024-01-02T03:04:05.678' AS DATETIME), CAST('2024-01-02T03:04:05.6789' AS DATETIME2(4)), " +
+		"CAST('0001-01-01' AS DATE), CAST('9999-12-31T23:59:59.9999999-12:00' AS DATETIMEOFFSET)", errors: 242},
+	{sql: "SELECT CAST('2024-01-02T03:04:05.678' AS DATETIME), CAST('2024-01-02T03:04:05.6789' AS DATETIME2(4)), " +
+		"CAST('0001-01-01' AS DATE), CAST('1969-12-31T23:59:59.1234567-12:00' AS DATETIMEOFFSET), " +
+		"CAST('2024-01-02T03:04:30' AS SMALLDATETIME)"},
+	{sql: "SELECT CONVERT(NVARCHAR(128), SERVERPROPERTY('ProductVersion')), SERVERPROPERTY('EngineEdition'), " +
+		"SERVERPROPERTY('Edition')", text: true},
+	{sql: "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME, IS_NULLABLE FROM " +
+		"INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'encryption_key' ORDER BY ORDINAL_POSITION", text: true},
+	{sql: "SELECT i.name, i.is_unique, k.key_ordinal, c.name FROM sys.indexes AS i JOIN sys.index_columns AS k ON " +
+		"k.object_id = i.object_id AND k.index_id = i.index_id JOIN sys.columns AS c ON c.object_id = k.object_id AND " +
+		"c.column_id = k.column_id WHERE i.object_id = OBJECT_ID('encryption_key') ORDER BY k.key_ordinal", text: false},
 	{sql: "SELECT REPLICATE(CAST('x' AS NVARCHAR(MAX)), 4000), CAST(REPLICATE('y', 3000) AS TEXT), CAST(N'日' AS NTEXT)"},
-	{sql: "DECLARE @x NVARCHAR(10) = N'b'; IF NOT EXISTS (SELECT 1 FROM encryption_key WHERE id = @x) SELECT 'no' ELSE SELECT 'yes'", text: true},
+	{sql: "DECLARE @x NVARCHAR(10) = N'b'; IF NOT EXISTS (SELECT 1 FROM encryption_key WHERE id = @x) SELECT 'no' ELSE " +
+		"SELECT 'yes'", text: true},
 	{sql: "SELECT nothing FROM encryption_key", errors: 207},
 	{sql: "SELECT * FROM nothing", errors: 208},
 	{sql: "SELECT * FROM encryption_key WHERE id = 'a' AND", errors: 102},
@@ -254,7 +293,7 @@ func TestClientsAgree(t *testing.T) {
 // TestFreeTDSErrors: numbers, severities and states arrive, and the session goes on.
 func TestFreeTDSErrors(t *testing.T) {
 	s := start(t, mssqltest.Options{})
-	rows, messages := tsql(t, s, "7.4", "SELEC", "INSERT encryption_key VALUES ('a', '2024-01-01', 'x')",
+	rows, messages := tsql(t, s, "7.4", "SELECT 1 +", "INSERT encryption_key VALUES ('a', '2024-01-01', 'x')",
 		"INSERT encryption_key VALUES ('A', '2024-01-01', 'x')", "PRINT 'hello'", "SELECT COUNT(*) FROM encryption_key")
 	for _, want := range []string{"Msg 102 (severity 15, state 1)", "Msg 2627 (severity 14, state 1)", "hello"} {
 		if !strings.Contains(messages, want) {

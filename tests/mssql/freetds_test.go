@@ -29,8 +29,9 @@ func tsql(t *testing.T, s *mssqltest.Server, version string, batches ...string) 
 func (f freetds) run(t *testing.T, batches ...string) (rows []string, messages string) {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "freetds.conf")
-	text := fmt.Sprintf("[global]\ntds version = %s\nclient charset = UTF-8\ntext size = 1000000\n[server]\nhost = localhost\nport = %s\n"+
-		"encryption = require\nca file = %s\ncheck certificate hostname = yes\n", f.version, f.port, f.certificate)
+	text := fmt.Sprintf("[global]\ntds version = %s\nclient charset = UTF-8\ntext size = 1000000\n[server]\nhost = "+
+		"localhost\nport = %s\nencryption = require\nca file = %s\ncheck certificate hostname = yes\n", f.version, f.port,
+		f.certificate)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,8 @@ func (f freetds) run(t *testing.T, batches ...string) (rows []string, messages s
 		t.Fatalf("%v\n%s%s", err, stdout.String(), stderr.String())
 	}
 	for line := range strings.Lines(stdout.String()) {
-		if line = strings.TrimSuffix(line, "\n"); line != "" && !strings.HasPrefix(line, "locale") && !strings.HasPrefix(line, "using default") {
+		if line = strings.TrimSuffix(line, "\n"); line != "" && !strings.HasPrefix(line, "locale") &&
+			!strings.HasPrefix(line, "using default") {
 			rows = append(rows, strings.ReplaceAll(line, "\t", "|"))
 		}
 	}

@@ -13,11 +13,13 @@ import (
 // TestServerCommand: the stand-in as a process, which ends with its input.
 func TestServerCommand(t *testing.T) {
 	dir := t.TempDir()
-	if text, err := exec.Command("go", "build", "-o", filepath.Join(dir, "server"), "./server").CombinedOutput(); err != nil {
+	if text, err := exec.Command("go", "build", "-o", filepath.Join(dir, "server"),
+		"./server").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	setup := filepath.Join(dir, "setup.sql")
-	if err := os.WriteFile(setup, []byte(keyTable+"\nGO\nINSERT encryption_key VALUES ('a', '2024-01-01', '{}')"), 0o600); err != nil {
+	if err := os.WriteFile(setup, []byte(keyTable+"\nGO\nINSERT encryption_key VALUES ('a', '2024-01-01', '{}')"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command(filepath.Join(dir, "server"), "-setup", setup)
@@ -43,7 +45,8 @@ func TestServerCommand(t *testing.T) {
 	if len(told) < 5 {
 		t.Fatalf("it said %q", told)
 	}
-	rows, messages := freetds{port: told[0], certificate: told[4], version: "7.4"}.run(t, "SELECT id, key_record FROM encryption_key")
+	rows, messages := freetds{port: told[0], certificate: told[4], version: "7.4"}.run(t,
+		"SELECT id, key_record FROM encryption_key")
 	if strings.Join(rows, " ") != "a|{}" {
 		t.Errorf("rows %q\n%s", rows, messages)
 	}

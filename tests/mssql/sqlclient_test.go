@@ -18,14 +18,18 @@ func statementsOf(s *mssqltest.Server) []string {
 	return list
 }
 
-// TestWireOfCanonicalStatements: what SqlClient sends for the parameters of the canonical C# metastore, which have no type.
+// TestWireOfCanonicalStatements: what SqlClient sends for the parameters of the canonical C# metastore, which have no
+// type.
 func TestWireOfCanonicalStatements(t *testing.T) {
 	s, client := start(t, mssqltest.Options{}), startCSharp(t)
 	client.must(request{Connection: "a", Open: trusting(s)})
 	s.Forget()
 	const statement = "INSERT INTO encryption_key (id, created, key_record) VALUES (@id, @created, @key_record)"
 	client.must(request{Connection: "a", SQL: statement, Parameters: []parameter{
-		{Name: "id", Value: "_IK_é"}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {Name: "key_record", Value: "{}"},
+		{Name: "id", Value: "_IK_é"}, {Name: "created", Value: "time:2024-03-05T18:28:00Z"}, {
+			Name:  "key_record",
+			Value: "{}",
+		},
 	}})
 	all := s.Requests()
 	if len(all) != 1 || all[0].Statement != statement {
@@ -35,7 +39,10 @@ func TestWireOfCanonicalStatements(t *testing.T) {
 	for _, p := range all[0].Params {
 		got = append(got, fmt.Sprint(p.Name, " ", p.Type, " ", p.Value))
 	}
-	want := []string{"@id nvarchar(5) _IK_é", "@created datetime 2024-03-05 18:28:00 +0000 UTC", "@key_record nvarchar(2) {}"}
+	want := []string{
+		"@id nvarchar(5) _IK_é", "@created datetime 2024-03-05 18:28:00 +0000 UTC",
+		"@key_record nvarchar(2) {}",
+	}
 	if !slices.Equal(got, want) || all[0].Declared != "@id nvarchar(5),@created datetime,@key_record nvarchar(2)" {
 		t.Errorf("parameters %v, declared %q", got, all[0].Declared)
 	}
@@ -44,14 +51,22 @@ func TestWireOfCanonicalStatements(t *testing.T) {
 // TestVarCharIsInTheCodePage: SqlClient writes VARCHAR in the code page of the database that it was told at login.
 func TestVarCharIsInTheCodePage(t *testing.T) {
 	client := startCSharp(t)
-	for collation, text := range map[string]string{"SQL_Latin1_General_CP1_CI_AS": "é€", "Latin1_General_100_CI_AS_SC_UTF8": "é日😀"} {
+	for collation, text := range map[string]string{
+		"SQL_Latin1_General_CP1_CI_AS":     "é€",
+		"Latin1_General_100_CI_AS_SC_UTF8": "é日😀",
+	} {
 		s := start(t, mssqltest.Options{Collation: collation})
 		client.must(request{Connection: collation, Open: trusting(s)})
-		got := client.must(request{Connection: collation, SQL: "SELECT @p", Parameters: []parameter{{Name: "p", Type: "VarChar", Value: text}}})
+		got := client.must(request{Connection: collation, SQL: "SELECT @p", Parameters: []parameter{{
+			Name: "p",
+			Type: "VarChar", Value: text,
+		}}})
 		all := s.Requests()
 		p := all[len(all)-1].Params[0]
-		if !strings.HasPrefix(p.Type, "varchar(") || p.Value != text || *got.Rows[0][0] != text || got.Columns[0].Type != "varchar" {
-			t.Errorf("%s: %s %v arrived, %v of the type %s came back", collation, p.Type, p.Value, *got.Rows[0][0], got.Columns[0].Type)
+		if !strings.HasPrefix(p.Type, "varchar(") || p.Value != text || *got.Rows[0][0] != text ||
+			got.Columns[0].Type != "varchar" {
+			t.Errorf("%s: %s %v arrived, %v of the type %s came back", collation, p.Type, p.Value, *got.Rows[0][0],
+				got.Columns[0].Type)
 		}
 	}
 }
@@ -66,7 +81,10 @@ func TestPrepared(t *testing.T) {
 	s.Forget()
 	const statement = "SELECT created FROM encryption_key WHERE id = @id AND created = @c"
 	got := client.must(request{Connection: "a", SQL: statement, Prepare: true, Runs: 3, Parameters: []parameter{
-		{Name: "@id", Type: "NVarChar", Size: 20, Value: "a"}, {Name: "@c", Type: "DateTime2", Size: 8, Scale: 3, Value: "time:2024-01-01T00:00:00Z"},
+		{Name: "@id", Type: "NVarChar", Size: 20, Value: "a"}, {
+			Name: "@c", Type: "DateTime2", Size: 8, Scale: 3,
+			Value: "time:2024-01-01T00:00:00Z",
+		},
 	}})
 	if rows := flat(got.Rows); len(rows) != 1 || rows[0] != "2024-01-01T00:00:00.0000000" {
 		t.Errorf("rows: %v", rows)
@@ -87,10 +105,14 @@ func TestCancel(t *testing.T) {
 	s, client := start(t, mssqltest.Options{}), startCSharp(t)
 	client.must(request{Connection: "a", Open: trusting(s)})
 	for name, r := range map[string]request{
-		"Cancel": {Connection: "a", SQL: "WAITFOR DELAY '00:01:00'", CancelAfter: 200}, "CommandTimeout": {Connection: "a", SQL: "WAITFOR DELAY '00:01:00'", Timeout: 1},
+		"Cancel": {Connection: "a", SQL: "WAITFOR DELAY '00:01:00'", CancelAfter: 200}, "CommandTimeout": {
+			Connection: "a",
+			SQL:        "WAITFOR DELAY '00:01:00'", Timeout: 1,
+		},
 	} {
 		s.Forget()
-		if got := client.ask(r); len(got.Errors) == 0 || !strings.Contains(got.Errors[len(got.Errors)-1].Message, "cancelled by user") {
+		if got := client.ask(r); len(got.Errors) == 0 || !strings.Contains(got.Errors[len(got.Errors)-1].Message,
+			"cancelled by user") {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if all := s.Requests(); len(all) != 1 || !all[0].Cancelled {
@@ -103,7 +125,10 @@ func TestCancel(t *testing.T) {
 	// In the middle of a row, whose rest comes before the confirmation.
 	hold := make(chan struct{})
 	s.Inject(mssqltest.Fault{At: mssqltest.MidRow, Hold: hold})
-	if got := client.ask(request{Connection: "a", SQL: "SELECT REPLICATE('x', 3000)", CancelAfter: 300}); len(got.Errors) == 0 {
+	if got := client.ask(request{
+		Connection: "a", SQL: "SELECT REPLICATE('x', 3000)",
+		CancelAfter: 300,
+	}); len(got.Errors) == 0 {
 		t.Errorf("in a row: %+v", got)
 	}
 	client.must(request{Connection: "a", SQL: "SELECT 1"})
@@ -118,10 +143,12 @@ func TestTransactions(t *testing.T) {
 	const insert = "INSERT INTO encryption_key VALUES ('a', '2024-01-01', '{}'); PRINT 'done'"
 	for _, c := range []struct{ end, want string }{{"rollback", "0"}, {"commit", "1"}} {
 		client.must(request{Connection: "a", Transaction: "begin"})
-		if got := client.must(request{Connection: "a", SQL: insert}); got.Affected != 1 || !slices.Equal(got.Infos, []string{"done"}) {
+		if got := client.must(request{Connection: "a", SQL: insert}); got.Affected != 1 || !slices.Equal(got.Infos,
+			[]string{"done"}) {
 			t.Errorf("inside: %+v", got)
 		}
-		got := client.must(request{Connection: "a", Transaction: c.end, SQL: "SELECT COUNT(*), @@TRANCOUNT FROM encryption_key"})
+		got := client.must(request{Connection: "a", Transaction: c.end, SQL: "SELECT COUNT(*), @@TRANCOUNT FROM " +
+			"encryption_key"})
 		if rows := flat(got.Rows); rows[0] != c.want+"|0" {
 			t.Errorf("%s: %v", c.end, rows)
 		}
@@ -135,7 +162,8 @@ func TestPool(t *testing.T) {
 	client.must(request{Connection: "a", Open: dsn})
 	client.must(request{Connection: "a", SQL: "SET NOCOUNT ON; BEGIN TRAN", Close: true})
 	client.must(request{Connection: "b", Open: dsn})
-	got := client.must(request{Connection: "b", SQL: "INSERT INTO encryption_key VALUES ('a', '2024-01-01', '{}'); SELECT @@TRANCOUNT", Close: true})
+	got := client.must(request{Connection: "b", SQL: "INSERT INTO encryption_key VALUES ('a', '2024-01-01', '{}'); " +
+		"SELECT @@TRANCOUNT", Close: true})
 	all := s.Requests()
 	if got.Affected != 1 || flat(got.Rows)[0] != "0" || !all[len(all)-1].Reset || len(s.Logins()) != 1 {
 		t.Errorf("%+v; %+v; %d logins", got, all[len(all)-1], len(s.Logins()))
@@ -164,7 +192,8 @@ func TestFaults(t *testing.T) {
 		name := fmt.Sprint("cut", at)
 		client.must(request{Connection: name, Open: trusting(s)})
 		s.Inject(mssqltest.Fault{At: at, Cut: true})
-		got := client.ask(request{Connection: name, SQL: fmt.Sprintf("INSERT INTO encryption_key VALUES ('%s', '2024-01-01', '{}')", name)})
+		got := client.ask(request{Connection: name, SQL: fmt.Sprintf("INSERT INTO encryption_key VALUES ('%s', "+
+			"'2024-01-01', '{}')", name)})
 		if len(got.Errors) == 0 || got.Errors[0].Class < 20 {
 			t.Errorf("cut at %d: %+v", at, got)
 		}
@@ -179,7 +208,8 @@ func TestFaults(t *testing.T) {
 func TestConnecting(t *testing.T) {
 	client := startCSharp(t)
 	required, optional := start(t, mssqltest.Options{}), start(t, mssqltest.Options{Encryption: mssqltest.Optional})
-	none, strict := start(t, mssqltest.Options{Encryption: mssqltest.NotSupported}), start(t, mssqltest.Options{Encryption: mssqltest.Strict})
+	none, strict := start(t, mssqltest.Options{Encryption: mssqltest.NotSupported}), start(t,
+		mssqltest.Options{Encryption: mssqltest.Strict})
 	certificate := func(s *mssqltest.Server) string { return "ServerCertificate=" + s.CertificateFile() }
 	for i, c := range []struct {
 		server    *mssqltest.Server
@@ -230,7 +260,8 @@ func testElsewhere(t *testing.T, client *csharp) {
 	gateway.Route("", 0)
 	gateway.Partner(fmt.Sprintf("tcp:%s,%d", node.Host(), node.Port()))
 	node.Partner(fmt.Sprintf("tcp:%s,%d", gateway.Host(), gateway.Port()))
-	dsn := gateway.ADO(trust, fmt.Sprintf("Failover Partner=tcp:%s,%d", node.Host(), node.Port()), "Pooling=False", "Connect Timeout=20")
+	dsn := gateway.ADO(trust, fmt.Sprintf("Failover Partner=tcp:%s,%d", node.Host(), node.Port()), "Pooling=False",
+		"Connect Timeout=20")
 	client.must(request{Connection: "first", Open: dsn, SQL: "SELECT 1", Close: true})
 	gateway.Stop()
 	node.Forget()

@@ -1,5 +1,5 @@
-// Microsoft.Data.SqlClient for tests that are written in Go: a request in JSON on each line of the input, and its answer
-// on a line of the output.
+// Microsoft.Data.SqlClient for tests that are written in Go: a request in JSON on each line of the input, and its
+// answer on a line of the output.
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Client;

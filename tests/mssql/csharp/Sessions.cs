@@ -45,7 +45,10 @@ public sealed class Sessions
         }
         catch (SqlException e)
         {
-            answer.Errors = [.. e.Errors.Cast<SqlError>().Select(x => new Error(x.Number, x.State, x.Class, x.Message))];
+            answer.Errors =
+            [
+                .. e.Errors.Cast<SqlError>().Select(x => new Error(x.Number, x.State, x.Class, x.Message)),
+            ];
         }
         catch (Exception e)
         {
@@ -58,7 +61,8 @@ public sealed class Sessions
     private void Open(string name, string connectionString)
     {
         var session = new Session(new SqlConnection(connectionString));
-        session.Connection.InfoMessage += (_, e) => session.Infos.AddRange(e.Errors.Cast<SqlError>().Select(x => x.Message));
+        session.Connection.InfoMessage += (_, e) =>
+            session.Infos.AddRange(e.Errors.Cast<SqlError>().Select(x => x.Message));
         session.Connection.Open();
         sessions[name] = session;
     }
@@ -114,11 +118,12 @@ public sealed class Sessions
                 continue;
             }
 
-            answer.Columns = [.. Enumerable.Range(0, reader.FieldCount).Select(i => new Column(reader.GetName(i), reader.GetDataTypeName(i)))];
+            var ordinals = Enumerable.Range(0, reader.FieldCount).ToList();
+            answer.Columns = [.. ordinals.Select(i => new Column(reader.GetName(i), reader.GetDataTypeName(i)))];
             answer.Rows = [];
             while (reader.Read())
             {
-                answer.Rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => Show(reader.GetValue(i)))]);
+                answer.Rows.Add([.. ordinals.Select(i => Show(reader.GetValue(i)))]);
             }
         }
         while (reader.NextResult());
@@ -155,9 +160,8 @@ public sealed class Sessions
         JsonValueKind.Number => given.Value.GetInt32(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.String when given.Value.GetString() is { } text => text.StartsWith("time:", StringComparison.Ordinal)
-            ? Moment(text["time:".Length..], given.Type)
-            : text,
+        JsonValueKind.String when given.Value.GetString() is { } text =>
+            text.StartsWith("time:", StringComparison.Ordinal) ? Moment(text["time:".Length..], given.Type) : text,
         _ => DBNull.Value,
     };
 

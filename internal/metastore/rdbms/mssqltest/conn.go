@@ -156,7 +156,8 @@ func (c *conn) login() bool {
 	}
 	c.writer.To(c.stream)
 	entry := Login{
-		Connection: c.number, User: l.User, Database: l.Database, App: l.App, Host: l.HostName, Library: l.Library, Server: l.Server,
+		Connection: c.number, User: l.User, Database: l.Database, App: l.App, Host: l.HostName, Library: l.Library,
+		Server:    l.Server,
 		Encrypted: c.encrypted, Strict: c.strict, ReadOnly: l.ReadOnly, Version: l.Version, PacketSize: l.PacketSize,
 	}
 	refusal := c.refusal(l)
@@ -195,8 +196,8 @@ func (c *conn) refusal(l *tds.Login) *Error {
 	case l.Version < tds.Version73A && l.Version != tds.Version80 || l.Attach != "":
 		return sqltype.Unsupported("TDS %x, or database files", l.Version)
 	case l.Integrated:
-		e := sqltype.Errorf(18452, 1, "Login failed. The login is from an untrusted domain and cannot be used with Integrated "+
-			"authentication.")
+		e := sqltype.Errorf(18452, 1, "Login failed. The login is from an untrusted domain and cannot be used with "+
+			"Integrated authentication.")
 		e.Class = 14
 		return e
 	case l.User != s.options.User || l.Password != s.options.Password:

@@ -24,7 +24,8 @@ func (s *Server) URL(options ...string) string {
 // ADO is a connection string as SqlClient reads it: Server=tcp:host,port;Database=…;User ID=…;Password=…, followed by
 // options, each "Key=Value" as it is.
 func (s *Server) ADO(options ...string) string {
-	base := fmt.Sprintf("Server=tcp:%s,%d;Database=%s;User ID=%s;Password=%s", loopback, s.Port(), quote(s.options.Database),
+	base := fmt.Sprintf("Server=tcp:%s,%d;Database=%s;User ID=%s;Password=%s", loopback, s.Port(),
+		quote(s.options.Database),
 		quote(s.options.User), quote(s.options.Password))
 	return strings.Join(append([]string{base}, options...), ";")
 }

@@ -1,5 +1,5 @@
-// Package mssqltest is a stand-in for Microsoft SQL Server, for tests: a server that speaks TDS 7.3 to 8.0 over real TLS
-// to real clients, and enough T-SQL, over tables in memory, for a table of keys.
+// Package mssqltest is a stand-in for Microsoft SQL Server, for tests: a server that speaks TDS 7.3 to 8.0 over real
+// TLS to real clients, and enough T-SQL, over tables in memory, for a table of keys.
 //
 // What it checks: which statements, parameter names, types and values arrive on the wire; the limits of columns and of
 // index keys; loss in VARCHAR, in DATETIME and in time zones; which ids a collation takes for the same; comparisons

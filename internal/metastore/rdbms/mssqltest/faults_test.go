@@ -17,7 +17,10 @@ func TestErrorsOnDemand(t *testing.T) {
 	s := start(t, mssqltest.Options{})
 	db := open(t, s)
 	for _, want := range []int32{1205, 2627, 2601, 40613, 40501, 229} {
-		i := s.Inject(mssqltest.Fault{On: inserts, Error: &mssqltest.Error{Number: want, State: 3, Class: 13, Message: "on demand"}})
+		i := s.Inject(mssqltest.Fault{On: inserts, Error: &mssqltest.Error{
+			Number: want, State: 3, Class: 13,
+			Message: "on demand",
+		}})
 		if err := insert(t, db, "a"); number(err) != want || count(t, s) != 0 {
 			t.Errorf("%v, %d rows; want error %d", err, count(t, s), want)
 		}
@@ -84,7 +87,8 @@ func TestCuts(t *testing.T) {
 // TestCutInRow: the client has begun to read rows when the connection goes.
 func TestCutInRow(t *testing.T) {
 	s := start(t, mssqltest.Options{})
-	if _, err := s.Exec("INSERT INTO encryption_key VALUES ('a', '2024-01-01', REPLICATE('x', 3000)), ('b', '2024-01-01', 'y')"); err != nil {
+	if _, err := s.Exec("INSERT INTO encryption_key VALUES ('a', '2024-01-01', REPLICATE('x', 3000)), ('b', " +
+		"'2024-01-01', 'y')"); err != nil {
 		t.Fatal(err)
 	}
 	s.Inject(mssqltest.Fault{At: mssqltest.MidRow, Cut: true, On: func(r *mssqltest.Request) bool {
@@ -183,7 +187,10 @@ func TestFatal(t *testing.T) {
 	if _, err := tx.ExecContext(limit(t), "DELETE FROM encryption_key"); err != nil {
 		t.Fatal(err)
 	}
-	s.Inject(mssqltest.Fault{On: inserts, Error: &mssqltest.Error{Number: 1205, State: 13, Class: 13, Message: "deadlock"}})
+	s.Inject(mssqltest.Fault{On: inserts, Error: &mssqltest.Error{
+		Number: 1205, State: 13, Class: 13,
+		Message: "deadlock",
+	}})
 	_, err = tx.ExecContext(limit(t), "INSERT INTO encryption_key VALUES ('c', '2024-01-01', '')")
 	if number(err) != 1205 || count(t, s) != 1 {
 		t.Errorf("%v, %d rows; want 1205 and the row back", err, count(t, s))

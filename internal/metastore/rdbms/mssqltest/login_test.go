@@ -139,7 +139,8 @@ func TestRoutingAndPartner(t *testing.T) {
 		t.Fatal(err)
 	}
 	logins := node.Logins()
-	if l := logins[len(logins)-1]; !l.ReadOnly || l.App != "it" || l.Host != "here" || l.Database != "keys" || l.User != "asherah" {
+	if l := logins[len(logins)-1]; !l.ReadOnly || l.App != "it" || l.Host != "here" || l.Database != "keys" ||
+		l.User != "asherah" {
 		t.Errorf("the login: %+v", l)
 	}
 }

@@ -35,7 +35,8 @@ func TestHandles(t *testing.T) {
 	if n, err := run(handle); n != 1 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
-	if r := last(t, s); r.Procedure != "sp_execute" || !strings.HasPrefix(r.Statement, "SELECT") || r.Params[0].Value != "A" {
+	if r := last(t, s); r.Procedure != "sp_execute" || !strings.HasPrefix(r.Statement, "SELECT") ||
+		r.Params[0].Value != "A" {
 		t.Errorf("arrived: %+v", r)
 	}
 	first := handle
@@ -54,7 +55,7 @@ func TestHandles(t *testing.T) {
 	if _, err := run(handle); number(err) != 8179 {
 		t.Errorf("a handle that was given back: %v; want error 8179", err)
 	}
-	if err := prepare("SELEC"); number(err) != 102 {
+	if err := prepare("SELECT 1 +"); number(err) != 102 {
 		t.Errorf("%v; want error 102", err)
 	}
 	if _, err := conn.ExecContext(limit(t), "sp_nothing", 1); number(err) != 2812 {

@@ -179,7 +179,8 @@ func (y *reply) write(r *engine.Result) {
 	}
 	if r.Database != "" {
 		w.Database(r.Database, r.Database)
-		w.Message(&Error{Number: 5701, State: 1, Message: "Changed database context to '" + r.Database + "'."}, c.server.db.Server, "")
+		w.Message(&Error{Number: 5701, State: 1, Message: "Changed database context to '" + r.Database + "'."},
+			c.server.db.Server, "")
 	}
 	switch {
 	case r.Began != 0:

@@ -79,7 +79,8 @@ func (c *conn) heard(all context.Context, m *tds.Message) (ctx context.Context, 
 	return ctx, false
 }
 
-// settle says that a request is over, and whether attention to it came. What comes from now on has an answer of its own.
+// settle says that a request is over, and whether attention to it came. What comes from now on has an answer of its
+// own.
 func (c *conn) settle() (attended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,10 +148,12 @@ func (c *conn) batch(a arrival) error {
 	return reply.end(true)
 }
 
-// checkTransaction refuses requests that do not name the session's transaction. With a reset they may name the last one.
+// checkTransaction refuses requests that do not name the session's transaction. With a reset they may name the last
+// one.
 func (c *conn) checkTransaction(named uint64, reset bool) error {
 	if own := c.session.Transaction(); own != named && !reset {
-		return sqltype.Errorf(3989, 1, "New request is not allowed to start because it should come with valid transaction descriptor.")
+		return sqltype.Errorf(3989, 1, "New request is not allowed to start because it should come with valid transaction "+
+			"descriptor.")
 	}
 	return nil
 }

@@ -78,12 +78,16 @@ func (c *conn) statement(call *tds.RPC, r *Request, reply *reply) (p prepared, v
 	for i, a := range call.Params {
 		arguments[i] = engine.Argument{Name: a.Name, Type: a.Type, Value: a.Value, Default: a.Default}
 	}
-	need := map[string]int{"sp_executesql": 1, "sp_prepare": 3, "sp_prepexec": 3, "sp_execute": 1, "sp_unprepare": 1}[r.Procedure]
+	need := map[string]int{
+		"sp_executesql": 1, "sp_prepare": 3, "sp_prepexec": 3, "sp_execute": 1,
+		"sp_unprepare": 1,
+	}[r.Procedure]
 	if need == 0 {
 		return p, arguments, sqltype.Errorf(2812, 62, "Could not find stored procedure '%s'.", call.Procedure)
 	}
 	if len(arguments) < need {
-		return p, nil, sqltype.Errorf(201, 4, "Procedure or function '%s' expects a parameter, which was not supplied.", r.Procedure)
+		return p, nil, sqltype.Errorf(201, 4, "Procedure or function '%s' expects a parameter, which was not supplied.",
+			r.Procedure)
 	}
 	switch r.Procedure {
 	case "sp_executesql":

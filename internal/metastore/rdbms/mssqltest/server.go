@@ -197,9 +197,9 @@ func (s *Server) Port() int {
 // CertificateFile is the path of a PEM file with the certificate that clients are to trust.
 func (s *Server) CertificateFile() string { return filepath.Join(s.dir, "server.pem") }
 
-// Exec runs a batch inside of the server, without a client, a fault or a line in the log, and returns the rows of its last
-// SELECT, each value nil, bool, int64, float64, string, []byte or time.Time. It fails where a transaction or another
-// statement of a client keeps the table for half a minute.
+// Exec runs a batch inside of the server, without a client, a fault or a line in the log, and returns the rows of its
+// last SELECT, each value nil, bool, int64, float64, string, []byte or time.Time. It fails where a transaction or
+// another statement of a client keeps the table for half a minute.
 func (s *Server) Exec(batch string) ([][]any, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

@@ -80,7 +80,8 @@ func TestTransactions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tx.ExecContext(limit(t), "SET NOCOUNT ON; INSERT INTO encryption_key VALUES ('a', '2024-01-01', '{}')"); err != nil {
+		if _, err := tx.ExecContext(limit(t), "SET NOCOUNT ON; INSERT INTO encryption_key VALUES ('a', '2024-01-01', "+
+			"'{}')"); err != nil {
 			t.Fatal(err)
 		}
 		end := tx.Rollback

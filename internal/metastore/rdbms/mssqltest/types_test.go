@@ -35,7 +35,8 @@ func TestTypesBothWays(t *testing.T) {
 			{"", "nvarchar(max)", "", ""},
 			{long, "nvarchar(max)", long, long},
 			{mssql.VarChar("abc"), "varchar(3)", "abc", "abc"},
-			{mssql.VarChar("é"), "varchar(2)", "Ã©", "Ã©"}, // the driver sends UTF-8 and says that it is the database's code page
+			{mssql.VarChar("é"), "varchar(2)", "Ã©", "Ã©"},
+			// the driver sends UTF-8 and says that it is the database's code page
 			{mssql.NVarCharMax("x"), "nvarchar(max)", "x", "x"},
 			{mssql.VarCharMax("x"), "varchar(max)", "x", "x"},
 			{int64(-5), "bigint", int64(-5), int64(-5)},
@@ -66,7 +67,8 @@ func TestTypesBothWays(t *testing.T) {
 			}
 		}
 	}
-	if logins := s.Logins(); len(logins) != 2 || logins[0].Strict || !logins[1].Strict || !logins[0].Encrypted || !logins[1].Encrypted {
+	if logins := s.Logins(); len(logins) != 2 || logins[0].Strict || !logins[1].Strict || !logins[0].Encrypted ||
+		!logins[1].Encrypted {
 		t.Errorf("logins: %+v", logins)
 	}
 }
@@ -90,7 +92,8 @@ func TestColumns(t *testing.T) {
 		p DATE, q DATETIME, r SMALLDATETIME, s DATETIME2(3), u DATETIMEOFFSET(0), v VARBINARY(9), w UNIQUEIDENTIFIER,
 		x VARCHAR(9) COLLATE Latin1_General_100_BIN2_UTF8, y SQL_VARIANT, z ROWVERSION)`,
 		`INSERT t VALUES (1, 2, -3, -4, 5, 0.5, 1.5, 'ä', 'ä', 'ä', 'ä', N'日', N'日', N'日', N'日',
-		'2024-01-02', '2024-01-02', '2024-01-02', '2024-01-02T03:04:05.678', '2024-01-02T03:04:05+02:00', 0x0102, NULL, N'日', 5)`,
+		'2024-01-02', '2024-01-02', '2024-01-02', '2024-01-02T03:04:05.678',
+		'2024-01-02T03:04:05+02:00', 0x0102, NULL, N'日', 5)`,
 		`INSERT t (a) VALUES (NULL)`,
 	}})
 	rows, err := open(t, s).QueryContext(limit(t), "SELECT * FROM t ORDER BY a DESC")
@@ -106,8 +109,10 @@ func TestColumns(t *testing.T) {
 	for _, c := range types {
 		names = append(names, c.DatabaseTypeName())
 	}
-	if want := "BIT TINYINT SMALLINT INT BIGINT REAL FLOAT CHAR VARCHAR VARCHAR TEXT NCHAR NVARCHAR NVARCHAR NTEXT DATE DATETIME " +
-		"SMALLDATETIME DATETIME2 DATETIMEOFFSET VARBINARY UNIQUEIDENTIFIER NVARCHAR SQL_VARIANT BINARY"; strings.Join(names, " ") != want {
+	if want := "BIT TINYINT SMALLINT INT BIGINT REAL FLOAT CHAR VARCHAR VARCHAR TEXT NCHAR NVARCHAR NVARCHAR NTEXT DATE " +
+		"DATETIME SMALLDATETIME DATETIME2 DATETIMEOFFSET VARBINARY UNIQUEIDENTIFIER NVARCHAR SQL_VARIANT " +
+		"BINARY"; strings.Join(names,
+		" ") != want {
 		t.Errorf("types: %v", names)
 	}
 	values := make([]any, len(types))
@@ -160,8 +165,8 @@ func TestLongAnswers(t *testing.T) {
 
 // TestNotesReachTheLog: see engine for all of them.
 func TestNotesReachTheLog(t *testing.T) {
-	s := start(t, mssqltest.Options{Setup: []string{`CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created DATETIME NOT NULL,
-		key_record NVARCHAR(MAX) NOT NULL, PRIMARY KEY (id, created))`}})
+	s := start(t, mssqltest.Options{Setup: []string{`CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL,
+		created DATETIME NOT NULL, key_record NVARCHAR(MAX) NOT NULL, PRIMARY KEY (id, created))`}})
 	db := open(t, s)
 	local := time.Date(2024, 1, 1, 10, 0, 0, 1e6, time.FixedZone("", 7200))
 	if _, err := db.ExecContext(limit(t), insertKey, "日", local, "{}"); err != nil {
@@ -171,12 +176,16 @@ func TestNotesReachTheLog(t *testing.T) {
 	for _, n := range last(t, s).Notes {
 		kinds[n.Kind] = n.Column
 	}
-	if want := map[string]string{mssqltest.Lost: "id", mssqltest.OffsetDropped: "created", mssqltest.Rounded: "created"}; !reflect.DeepEqual(kinds, want) {
+	if want := map[string]string{
+		mssqltest.Lost: "id", mssqltest.OffsetDropped: "created",
+		mssqltest.Rounded: "created",
+	}; !reflect.DeepEqual(kinds, want) {
 		t.Errorf("notes of an insert: %v", kinds)
 	}
 	for id, want := range map[any]bool{"?": true, mssql.VarChar("?"): false} {
 		var record string
-		if err := db.QueryRowContext(limit(t), "SELECT key_record FROM encryption_key WHERE id = @p1", id).Scan(&record); err != nil {
+		if err := db.QueryRowContext(limit(t), "SELECT key_record FROM encryption_key WHERE id = @p1",
+			id).Scan(&record); err != nil {
 			t.Fatal(err)
 		}
 		notes := last(t, s).Notes

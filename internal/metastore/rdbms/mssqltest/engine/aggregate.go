@@ -50,11 +50,12 @@ func hasAggregate(e tsql.Expression) bool {
 // aggregateCall binds COUNT, MIN, MAX and SUM over the rows of a group.
 func (b *binder) aggregateCall(c *tsql.Call) (*expr, error) {
 	if b.aggregate {
-		return nil, sqltype.Errorf(130, 1, "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.")
+		return nil, sqltype.Errorf(130, 1, "Cannot perform an aggregate function on an expression containing an aggregate "+
+			"or a subquery.")
 	}
 	if b.scope == nil || b.scope.grouped == nil {
-		return nil, sqltype.Syntaxf(147, 1, "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a "+
-			"HAVING clause or a select list, and the column being aggregated is an outer reference.")
+		return nil, sqltype.Syntaxf(147, 1, "An aggregate may not appear in the WHERE clause unless it is in a subquery "+
+			"contained in a HAVING clause or a select list, and the column being aggregated is an outer reference.")
 	}
 	if !c.Star && len(c.Arguments) != 1 {
 		return nil, wrongArguments(c.Name, 1)

@@ -77,11 +77,11 @@ func (x *execution) targets(t *Table, st *tsql.Insert) ([]int, error) {
 		case c < 0:
 			return nil, sqltype.Errorf(207, 1, "Invalid column name '%s'.", name)
 		case slices.Contains(targets, c):
-			return nil, sqltype.Errorf(264, 1, "The column name '%s' is specified more than once in the SET clause or column list of an "+
-				"INSERT.", name)
+			return nil, sqltype.Errorf(264, 1, "The column name '%s' is specified more than once in the SET clause or column "+
+				"list of an INSERT.", name)
 		case t.Columns[c].Type.Kind == sqltype.RowVersion:
-			return nil, sqltype.Errorf(273, 1, "Cannot insert an explicit value into a timestamp column. Use INSERT with a column list to "+
-				"exclude the timestamp column, or insert a DEFAULT into the timestamp column.")
+			return nil, sqltype.Errorf(273, 1, "Cannot insert an explicit value into a timestamp column. Use INSERT with a "+
+				"column list to exclude the timestamp column, or insert a DEFAULT into the timestamp column.")
 		}
 		targets = append(targets, c)
 	}
@@ -145,14 +145,16 @@ func widthError(have, want int, st *tsql.Insert) error {
 	case st.Columns == nil:
 		return sqltype.Errorf(213, 1, "Column name or number of supplied values does not match table definition.")
 	case st.Query != nil && have < want:
-		return sqltype.Syntaxf(120, 1, "The select list for the INSERT statement contains fewer items than the insert list. The number of "+
-			"SELECT values must match the number of INSERT columns.")
+		return sqltype.Syntaxf(120, 1, "The select list for the INSERT statement contains fewer items than the insert "+
+			"list. The number of SELECT values must match the number of INSERT columns.")
 	case have < want:
-		return sqltype.Syntaxf(109, 1, "There are more columns in the INSERT statement than values specified in the VALUES clause. The "+
-			"number of values in the VALUES clause must match the number of columns specified in the INSERT statement.")
+		return sqltype.Syntaxf(109, 1, "There are more columns in the INSERT statement than values specified in the VALUES "+
+			"clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "+
+			"statement.")
 	}
-	return sqltype.Syntaxf(110, 1, "There are fewer columns in the INSERT statement than values specified in the VALUES clause. The "+
-		"number of values in the VALUES clause must match the number of columns specified in the INSERT statement.")
+	return sqltype.Syntaxf(110, 1, "There are fewer columns in the INSERT statement than values specified in the VALUES "+
+		"clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT "+
+		"statement.")
 }
 
 // assign converts a value to a column's type, and notes what is lost by it.
@@ -175,7 +177,8 @@ func (x *execution) assign(t *Table, c *Column, value any, from sqltype.Type) (a
 	if s.DB.Compat < 150 {
 		return nil, sqltype.Errorf(8152, 30, "String or binary data would be truncated.")
 	}
-	return nil, sqltype.Errorf(2628, 1, "String or binary data would be truncated in table '%s.%s.%s', column '%s'. Truncated value: '%v'.",
+	return nil, sqltype.Errorf(2628, 1, "String or binary data would be truncated in table '%s.%s.%s', column '%s'. "+
+		"Truncated value: '%v'.",
 		s.DB.Name, t.Schema, t.Name, c.Name, fitted)
 }
 
@@ -195,8 +198,8 @@ func (x *execution) complete(t *Table, values []any, set []bool) error {
 			}
 		}
 		if values[i] == nil && !c.Nullable {
-			return sqltype.Errorf(515, 2, "Cannot insert the value NULL into column '%s', table '%s.%s.%s'; column does not allow nulls. "+
-				"INSERT fails.", c.Name, x.session.DB.Name, t.Schema, t.Name)
+			return sqltype.Errorf(515, 2, "Cannot insert the value NULL into column '%s', table '%s.%s.%s'; column does not "+
+				"allow nulls. INSERT fails.", c.Name, x.session.DB.Name, t.Schema, t.Name)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/mssqltest/sqltype"
@@ -16,7 +17,8 @@ var datePartNames = map[string]string{
 }
 
 var datePartUnits = map[string]time.Duration{
-	"day": 24 * time.Hour, "hour": time.Hour, "minute": time.Minute, "second": time.Second, "millisecond": time.Millisecond,
+	"day": 24 * time.Hour, "hour": time.Hour, "minute": time.Minute, "second": time.Second,
+	"millisecond": time.Millisecond,
 	"microsecond": time.Microsecond, "nanosecond": time.Nanosecond,
 }
 
@@ -24,14 +26,14 @@ func datePart(c *tsql.Call) (string, error) {
 	if len(c.Arguments) != 3 {
 		return "", wrongArguments(c.Name, 3)
 	}
-	l, _ := c.Arguments[0].(*tsql.Literal)
-	if l != nil {
-		name, _ := l.Value.(string)
-		if part, ok := datePartNames[name]; ok {
-			return part, nil
-		}
+	name := ""
+	if l, ok := c.Arguments[0].(*tsql.Literal); ok {
+		name, _ = l.Value.(string)
 	}
-	return "", sqltype.Syntaxf(155, 1, "The first argument is not a recognized %s option.", c.Name)
+	if part, ok := datePartNames[name]; ok {
+		return part, nil
+	}
+	return "", sqltype.Syntaxf(155, 1, "'%s' is not a recognized %s option.", name, strings.ToLower(c.Name))
 }
 
 // moment binds an argument that is a time; a text is a DATETIME, or what fallback says.
@@ -43,8 +45,8 @@ func (b *binder) moment(a tsql.Expression, fallback sqltype.Type) (*expr, error)
 	return b.convert(e, fallback)
 }
 
-// dateAdd is DATEADD: the number is an int, error 8115 if it does not fit; a text becomes a DATETIME; error 517 where the
-// result is no time of the type.
+// dateAdd is DATEADD: the number is an int, error 8115 if it does not fit; a text becomes a DATETIME; error 517 where
+// the result is no time of the type.
 func (b *binder) dateAdd(c *tsql.Call) (*expr, error) {
 	part, err := datePart(c)
 	if err != nil {
@@ -139,8 +141,8 @@ func (b *binder) dateDiff(c *tsql.Call) (*expr, error) {
 		}
 		n, ok := boundaries(a.(time.Time).UTC(), z.(time.Time).UTC(), part)
 		if !ok || n > limit || n < -limit-1 {
-			return nil, sqltype.Errorf(535, 0, "The %s function resulted in an overflow. The number of dateparts separating two "+
-				"date/time instances is too large. Try to use %[1]s with a less precise datepart.", "datediff")
+			return nil, sqltype.Errorf(535, 0, "The %s function resulted in an overflow. The number of dateparts separating "+
+				"two date/time instances is too large. Try to use %[1]s with a less precise datepart.", "datediff")
 		}
 		return n, nil
 	}

@@ -14,7 +14,8 @@ func (x *execution) createTable(st *tsql.CreateTable, r *Result) error {
 	db := x.session.DB
 	schema, name, ok := db.split(st.Table)
 	if schema = db.schema(schema); schema == "" || !ok {
-		return sqltype.Errorf(2760, 1, `The specified schema name "%s" either does not exist or you do not have permission to use it.`,
+		return sqltype.Errorf(2760, 1,
+			`The specified schema name "%s" either does not exist or you do not have permission to use it.`,
 			strings.Join(st.Table[:len(st.Table)-1], "."))
 	}
 	if strings.HasPrefix(name, "#") {
@@ -41,8 +42,8 @@ func (x *execution) createTable(st *tsql.CreateTable, r *Result) error {
 func (x *execution) defineColumn(t *Table, c *tsql.Column) error {
 	db := x.session.DB
 	if db.column(t, c.Name) >= 0 {
-		return sqltype.Errorf(2705, 3, "Column names in each table must be unique. Column name '%s' in table '%s' is specified more "+
-			"than once.", c.Name, t.Name)
+		return sqltype.Errorf(2705, 3, "Column names in each table must be unique. Column name '%s' in table '%s' is "+
+			"specified more than once.", c.Name, t.Name)
 	}
 	kind, err := sqltype.Named(c.Type.Name, c.Type.Length, false)
 	if err != nil {
@@ -61,7 +62,8 @@ func (x *execution) defineColumn(t *Table, c *tsql.Column) error {
 	}
 	if c.Default != nil {
 		if kind.Kind == sqltype.RowVersion {
-			return sqltype.Errorf(1755, 1, "Defaults cannot be created on columns of data type timestamp. Table '%s', column '%s'.",
+			return sqltype.Errorf(1755, 1, "Defaults cannot be created on columns of data type timestamp. Table '%s', column "+
+				"'%s'.",
 				t.Name, c.Name)
 		}
 		b := x.binder(nil)
@@ -100,9 +102,11 @@ func (x *execution) defineIndex(t *Table, def *tsql.Index, r *Result) error {
 			return sqltype.Errorf(1911, 1, "Column name '%s' does not exist in the target table or view.",
 				o.By.(*tsql.ColumnName).Name.Last())
 		}
-		if k := t.Columns[c].Type; k.Size == sqltype.Max || k.Bytes() == 16 && k.Kind != sqltype.UniqueIdentifier && !k.IsFixed() ||
+		if k := t.Columns[c].Type; k.Size == sqltype.Max || k.Bytes() == 16 && k.Kind != sqltype.UniqueIdentifier &&
+			!k.IsFixed() ||
 			k.Kind == sqltype.Text || k.Kind == sqltype.NText || k.Kind == sqltype.Image {
-			return sqltype.Errorf(1919, 1, "Column '%s' in table '%s' is of a type that is invalid for use as a key column in an index.",
+			return sqltype.Errorf(1919, 1, "Column '%s' in table '%s' is of a type that is invalid for use as a key column in "+
+				"an index.",
 				t.Columns[c].Name, t.Name)
 		}
 		ix.columns, ix.descending = append(ix.columns, c), append(ix.descending, o.Descending)
@@ -132,16 +136,18 @@ func (x *execution) checkIndex(t *Table, def *tsql.Index, ix *Index) error {
 	}
 	for _, other := range t.Indexes {
 		switch {
+		case ix.Primary && other.Primary && def.Table == nil:
+			return sqltype.Errorf(8110, 0, "Cannot add multiple PRIMARY KEY constraints to table '%s'.", t.Name)
 		case ix.Primary && other.Primary:
 			return sqltype.Errorf(1779, 0, "Table '%s' already has a primary key defined on it.", t.Name)
 		case ix.Clustered && other.Clustered && def.Clustered == nil:
 			ix.Clustered = false
 		case ix.Clustered && other.Clustered:
-			return sqltype.Errorf(1902, 3, "Cannot create more than one clustered index on table '%s'. Drop the existing clustered index "+
-				"'%s' before creating another.", t.Name, other.Name)
+			return sqltype.Errorf(1902, 3, "Cannot create more than one clustered index on table '%s'. Drop the existing "+
+				"clustered index '%s' before creating another.", t.Name, other.Name)
 		case ix.Name != "" && x.session.DB.same(ix.Name, other.Name):
-			return sqltype.Errorf(1913, 1, "The operation failed because an index or statistics with name '%s' already exists on table "+
-				"'%s'.", ix.Name, t.Name)
+			return sqltype.Errorf(1913, 1, "The operation failed because an index or statistics with name '%s' already exists "+
+				"on table '%s'.", ix.Name, t.Name)
 		}
 	}
 	return nil
@@ -172,14 +178,16 @@ func (ix *Index) checkWidth(t *Table, r *Result) error {
 	}
 	limit, name := ix.limit()
 	if shortest > limit {
-		return sqltype.Errorf(1944, 1, "Index '%s' was not created. This index has a key length of at least %d bytes. The maximum "+
-			"permissible key length is %d bytes.", ix.Name, shortest, limit)
+		return sqltype.Errorf(1944, 1, "Index '%s' was not created. This index has a key length of at least %d bytes. The "+
+			"maximum permissible key length is %d bytes.", ix.Name, shortest, limit)
 	}
 	if longest > limit {
 		r.Messages = append(r.Messages, &sqltype.Error{
 			Number: 1945, State: 1, Class: 10,
-			Message: fmt.Sprintf("Warning! The maximum key length for a %s index is %d bytes. The index '%s' has maximum length of %d "+
-				"bytes. For some combination of large values, the insert/update operation will fail.", name, limit, ix.Name, longest),
+			Message: fmt.Sprintf("Warning! The maximum key length for a %s index is %d bytes. The index '%s' has maximum "+
+				"length of %d bytes. For some combination of large values, the insert/update operation will fail.", name, limit,
+				ix.Name,
+				longest),
 		})
 	}
 	return nil
@@ -201,8 +209,8 @@ func (x *execution) fill(t *Table, ix *Index) error {
 		}
 		key := t.key(ix, values)
 		if ix.Unique && len(ix.seek(key)) > 0 {
-			return sqltype.Errorf(1505, 1, "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found for the object "+
-				"name '%s.%s' and the index name '%s'.", t.Schema, t.Name, ix.Name)
+			return sqltype.Errorf(1505, 1, "The CREATE UNIQUE INDEX statement terminated because a duplicate key was found "+
+				"for the object name '%s.%s' and the index name '%s'.", t.Schema, t.Name, ix.Name)
 		}
 		ix.add(entry{key, row})
 	}

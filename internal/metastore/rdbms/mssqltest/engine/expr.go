@@ -161,7 +161,8 @@ func (b *binder) value(e tsql.Expression) (*expr, error) {
 func (b *binder) condition(e tsql.Expression) (*expr, error) {
 	bound, err := b.bind(e)
 	if err == nil && !bound.condition {
-		err = sqltype.Syntaxf(4145, 1, "An expression of non-boolean type specified in a context where a condition is expected.")
+		err = sqltype.Syntaxf(4145, 1, "An expression of non-boolean type specified in a context where a condition is "+
+			"expected.")
 	}
 	return bound, err
 }

@@ -27,8 +27,8 @@ func (b *binder) in(e *tsql.In) (*expr, error) {
 		return nil, err
 	}
 	if len(q.columns) != 1 {
-		return nil, sqltype.Errorf(116, 1, "Only one expression can be specified in the select list when the subquery is not "+
-			"introduced with EXISTS.")
+		return nil, sqltype.Errorf(116, 1, "Only one expression can be specified in the select list when the subquery is "+
+			"not introduced with EXISTS.")
 	}
 	var candidate any
 	item := &expr{typ: q.columns[0].Type, eval: func(*env) (any, error) { return candidate, nil }}
@@ -63,10 +63,12 @@ func (b *binder) exists(e *tsql.Exists) (*expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &expr{condition: true, typ: sqltype.Type{Kind: sqltype.Bit}, sources: ^uint64(0), eval: func(v *env) (any, error) {
+	result := &expr{condition: true, typ: sqltype.Type{Kind: sqltype.Bit}, sources: ^uint64(0)}
+	result.eval = func(v *env) (any, error) {
 		rows, err := q.run(v)
 		return len(rows) > 0, err
-	}}, nil
+	}
+	return result, nil
 }
 
 func (b *binder) subquery(s *tsql.Select) (*expr, error) {
@@ -75,8 +77,8 @@ func (b *binder) subquery(s *tsql.Select) (*expr, error) {
 		return nil, err
 	}
 	if len(q.columns) != 1 {
-		return nil, sqltype.Errorf(116, 1, "Only one expression can be specified in the select list when the subquery is not "+
-			"introduced with EXISTS.")
+		return nil, sqltype.Errorf(116, 1, "Only one expression can be specified in the select list when the subquery is "+
+			"not introduced with EXISTS.")
 	}
 	return &expr{typ: q.columns[0].Type, label: implicit, sources: ^uint64(0), eval: func(v *env) (any, error) {
 		rows, err := q.run(v)

@@ -211,7 +211,10 @@ func (b *binder) textFunction(c *tsql.Call) (*expr, error) {
 			return nil, err
 		}
 	}
-	f := function{arguments: []sqltype.Kind{sqltype.Null, sqltype.Int, sqltype.Int}, optional: 2, result: text.typ, eval: textPart(c.Name)}
+	f := function{
+		arguments: []sqltype.Kind{sqltype.Null, sqltype.Int, sqltype.Int}, optional: 2, result: text.typ,
+		eval: textPart(c.Name),
+	}
 	result, err := b.apply(c, f)
 	if err == nil {
 		result.typ, result.label = text.typ, text.label
@@ -252,52 +255,67 @@ func textPart(name string) func(*binder, []any, []sqltype.Type) (any, error) {
 	}
 }
 
+// functions of the current time are added by init.
 var functions = map[string]function{
-	"LEN": {[]sqltype.Kind{sqltype.Null}, 0, intType, func(_ *binder, a []any, types []sqltype.Type) (any, error) {
-		s, ok := a[0].(string)
-		if !ok {
-			s = sqltype.Show(a[0], types[0])
-		}
-		return int64(len(sqltype.UTF16(strings.TrimRight(s, " ")))), nil
-	}},
-	"DATALENGTH": {[]sqltype.Kind{sqltype.Null}, 0, intType, func(_ *binder, a []any, types []sqltype.Type) (any, error) {
-		return int64(sqltype.KeyBytes(a[0], types[0])), nil
-	}},
-	"ISJSON": {[]sqltype.Kind{sqltype.NVarChar}, 0, intType, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
-		s := strings.TrimSpace(a[0].(string))
-		if json.Valid([]byte(s)) && (s[0] == '{' || s[0] == '[') {
-			return int64(1), nil
-		}
-		return int64(0), nil
-	}},
-	"ABS": {[]sqltype.Kind{sqltype.BigInt}, 0, sqltype.Type{Kind: sqltype.BigInt}, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
-		n := a[0].(int64)
-		if n == math.MinInt64 {
-			return nil, sqltype.Errorf(8115, 2, "Arithmetic overflow error converting expression to data type bigint.")
-		}
-		return max(n, -n), nil
-	}},
-	"NCHAR": {[]sqltype.Kind{sqltype.Int}, 0, sqltype.Type{Kind: sqltype.NVarChar, Size: 2}, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
-		if n := a[0].(int64); n >= 0 && n <= 0xffff {
-			return sqltype.FromUTF16([]uint16{uint16(n)}), nil
-		}
+	"LEN":        {[]sqltype.Kind{sqltype.Null}, 0, intType, length},
+	"DATALENGTH": {[]sqltype.Kind{sqltype.Null}, 0, intType, dataLength},
+	"ISJSON":     {[]sqltype.Kind{sqltype.NVarChar}, 0, intType, isJSON},
+	"ABS":        {[]sqltype.Kind{sqltype.BigInt}, 0, sqltype.Type{Kind: sqltype.BigInt}, absolute},
+	"NCHAR":      {[]sqltype.Kind{sqltype.Int}, 0, sqltype.Type{Kind: sqltype.NVarChar, Size: 2}, character},
+	"REPLICATE":  {[]sqltype.Kind{sqltype.NVarChar, sqltype.Int}, 0, nvarcharType, replicate},
+	"CHARINDEX":  {[]sqltype.Kind{sqltype.NVarChar, sqltype.NVarChar}, 0, intType, charIndex},
+}
+
+func length(_ *binder, a []any, types []sqltype.Type) (any, error) {
+	s, ok := a[0].(string)
+	if !ok {
+		s = sqltype.Show(a[0], types[0])
+	}
+	return int64(len(sqltype.UTF16(strings.TrimRight(s, " ")))), nil
+}
+
+func dataLength(_ *binder, a []any, types []sqltype.Type) (any, error) {
+	return int64(sqltype.KeyBytes(a[0], types[0])), nil
+}
+
+func isJSON(_ *binder, a []any, _ []sqltype.Type) (any, error) {
+	s := strings.TrimSpace(a[0].(string))
+	if json.Valid([]byte(s)) && (s[0] == '{' || s[0] == '[') {
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+func absolute(_ *binder, a []any, _ []sqltype.Type) (any, error) {
+	n := a[0].(int64)
+	if n == math.MinInt64 {
+		return nil, sqltype.Errorf(8115, 2, "Arithmetic overflow error converting expression to data type bigint.")
+	}
+	return max(n, -n), nil
+}
+
+func character(_ *binder, a []any, _ []sqltype.Type) (any, error) {
+	if n := a[0].(int64); n >= 0 && n <= 0xffff {
+		return sqltype.FromUTF16([]uint16{uint16(n)}), nil
+	}
+	return nil, nil
+}
+
+func replicate(_ *binder, a []any, _ []sqltype.Type) (any, error) {
+	s, n := a[0].(string), a[1].(int64)
+	if n < 0 || s == "" {
 		return nil, nil
-	}},
-	"REPLICATE": {[]sqltype.Kind{sqltype.NVarChar, sqltype.Int}, 0, nvarcharType, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
-		s, n := a[0].(string), a[1].(int64)
-		if n < 0 || s == "" {
-			return nil, nil
-		}
-		n = min(n, int64(4000/len(sqltype.UTF16(s))))
-		return strings.Repeat(s, int(n)), nil
-	}},
-	"CHARINDEX": {[]sqltype.Kind{sqltype.NVarChar, sqltype.NVarChar}, 0, intType, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
-		before, _, ok := strings.Cut(a[1].(string), a[0].(string))
-		if !ok {
-			return int64(0), nil
-		}
-		return int64(len(sqltype.UTF16(before)) + 1), nil
-	}},
+	}
+	n = min(n, int64(4000/len(sqltype.UTF16(s))))
+	return strings.Repeat(s, int(n)), nil
+}
+
+func charIndex(_ *binder, a []any, _ []sqltype.Type) (any, error) {
+	before, _, ok := strings.Cut(a[1].(string), a[0].(string))
+	if !ok {
+		return int64(0), nil
+	}
+	return int64(len(sqltype.UTF16(before)) + 1), nil
 }
 
 // clock makes the functions of the current time.

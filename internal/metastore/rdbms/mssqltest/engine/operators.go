@@ -11,7 +11,8 @@ import (
 
 var operatorNames = map[string]string{
 	"=": "equal to", "<>": "not equal to", "<": "less than", "<=": "less than or equal to", ">": "greater than",
-	">=": "greater than or equal to", "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo", "LIKE": "like",
+	">=": "greater than or equal to", "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo",
+	"LIKE": "like",
 }
 
 func (b *binder) binary(e *tsql.Binary) (*expr, error) {
@@ -132,7 +133,8 @@ func (b *binder) collationOf(operator string, left, right *expr) (*sqltype.Colla
 	case right.label > left.label:
 		return r, right.label, nil
 	case l.Name != r.Name && left.label != coercible:
-		return nil, conflict, sqltype.Errorf(468, 9, `Cannot resolve the collation conflict between "%s" and "%s" in the %s operation.`,
+		return nil, conflict, sqltype.Errorf(468, 9,
+			`Cannot resolve the collation conflict between "%s" and "%s" in the %s operation.`,
 			r.Name, l.Name, operatorNames[operator])
 	}
 	return l, left.label, nil
@@ -254,7 +256,8 @@ func (b *binder) arithmetic(operator string, left, right *expr) (*expr, error) {
 		return nil, err
 	}
 	text := t.IsString()
-	if !text && !t.IsWhole() && t.Kind != sqltype.Float && t.Kind != sqltype.Real || text && operator != "+" || t.Kind == sqltype.Bit {
+	if !text && !t.IsWhole() && t.Kind != sqltype.Float && t.Kind != sqltype.Real || text && operator != "+" ||
+		t.Kind == sqltype.Bit {
 		return nil, sqltype.Errorf(402, 1, "The data types %s and %s are incompatible in the %s operator.",
 			left.typ.Name(), right.typ.Name(), operatorNames[operator])
 	}

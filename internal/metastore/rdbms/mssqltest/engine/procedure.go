@@ -22,7 +22,8 @@ type Argument struct {
 // ExecuteSQL is sp_executesql: the statement, the declarations, the values.
 func (s *Session) ExecuteSQL(ctx context.Context, given []Argument) ([]*Result, error) {
 	if len(given) == 0 {
-		return nil, sqltype.Errorf(201, 4, "Procedure or function 'sp_executesql' expects parameter '@statement', which was not supplied.")
+		return nil, sqltype.Errorf(201, 4, "Procedure or function 'sp_executesql' expects parameter '@statement', which "+
+			"was not supplied.")
 	}
 	statement, err := unicodeArgument(given[0], "sp_executesql", "@statement")
 	if err != nil {
@@ -40,7 +41,8 @@ func (s *Session) ExecuteSQL(ctx context.Context, given []Argument) ([]*Result, 
 	}
 	if s.depth++; s.depth > maxNesting {
 		s.depth--
-		return nil, sqltype.Errorf(217, 1, "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).")
+		return nil, sqltype.Errorf(217, 1, "Maximum stored procedure, function, trigger, or view nesting level exceeded "+
+			"(limit 32).")
 	}
 	defer func() { s.depth-- }()
 	return s.Execute(ctx, statement, vars)
@@ -96,7 +98,8 @@ func (s *Session) Bind(statement, declared string, given []Argument) (*Variables
 	}
 	for i, d := range declarations {
 		if !set[i] && d.Value == nil {
-			return nil, sqltype.Errorf(8178, 1, "The parameterized query '(%s)%s' expects the parameter '%s', which was not supplied.",
+			return nil, sqltype.Errorf(8178, 1, "The parameterized query '(%s)%s' expects the parameter '%s', which was not "+
+				"supplied.",
 				declared, statement, d.Name)
 		}
 	}

@@ -120,8 +120,8 @@ func (q *query) star(b *binder, sel *selection, of tsql.Name) error {
 		if of == nil || b.db().same(c.table, of.Last()) {
 			found = true
 			if b.scope.grouped != nil && !groupedBy(b.scope, c) {
-				return sqltype.Errorf(8120, 1, "Column '%s' is invalid in the select list because it is not contained in either an "+
-					"aggregate function or the GROUP BY clause.", c.Name)
+				return sqltype.Errorf(8120, 1, "Column '%s' is invalid in the select list because it is not contained in either "+
+					"an aggregate function or the GROUP BY clause.", c.Name)
 			}
 			q.add(sel, columnExpr(c, 0), "")
 		}
@@ -162,8 +162,8 @@ func (sel *selection) order(b *binder, s *tsql.Select, q *query) error {
 		if l, ok := o.By.(*tsql.Literal); ok {
 			n, ok := l.Value.(int64)
 			if !ok || n < 1 || n > int64(len(sel.outputs)) {
-				return sqltype.Syntaxf(108, 1, "The ORDER BY position number %v is out of range of the number of items in the select "+
-					"list.", l.Value)
+				return sqltype.Syntaxf(108, 1, "The ORDER BY position number %v is out of range of the number of items in the "+
+					"select list.", l.Value)
 			}
 			sel.keys = append(sel.keys, sel.outputs[n-1])
 			continue
@@ -191,9 +191,12 @@ func (sel *selection) run(outer *env) ([][]any, error) {
 			return nil, err
 		}
 		n, ok := v.(int64)
-		if !ok || n < 0 {
-			return nil, sqltype.Syntaxf(1060, 1, "The number of rows provided for a TOP or FETCH clauses row count parameter must be "+
-				"an integer.")
+		if !ok {
+			return nil, sqltype.Syntaxf(1060, 1, "The number of rows provided for a TOP or FETCH clauses row count parameter "+
+				"must be an integer.")
+		}
+		if n < 0 {
+			return nil, sqltype.Syntaxf(127, 1, "A TOP N or FETCH rowcount value may not be negative.")
 		}
 		if limit = n; n == 0 {
 			return nil, nil

@@ -86,8 +86,8 @@ func (v *Variables) find(name string) int {
 // Declare adds a variable, or error 134.
 func (v *Variables) Declare(name string, t sqltype.Type, value any) error {
 	if v.find(name) >= 0 {
-		return sqltype.Syntaxf(134, 1, "The variable name '%s' has already been declared. Variable names must be unique within "+
-			"a query batch or stored procedure.", name)
+		return sqltype.Syntaxf(134, 1, "The variable name '%s' has already been declared. Variable names must be unique "+
+			"within a query batch or stored procedure.", name)
 	}
 	v.names, v.types, v.value = append(v.names, name), append(v.types, t), append(v.value, value)
 	return nil

@@ -12,7 +12,10 @@ import (
 func TestSeeksFindWhatScansFind(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	ids := []string{"'a'", "'A'", "N'a '", "'b'", "N'é'", "'e'", "NULL", "N'aa'", "''"}
-	times := []string{"'2024-01-01'", "'2024-01-01T00:00:00.001'", "CAST('2024-01-02' AS DATETIME)", "NULL", "CAST('2024-01-01' AS DATETIMEOFFSET)"}
+	times := []string{
+		"'2024-01-01'", "'2024-01-01T00:00:00.001'", "CAST('2024-01-02' AS DATETIME)", "NULL",
+		"CAST('2024-01-01' AS DATETIMEOFFSET)",
+	}
 	pick := func(from []string) string { return from[random.IntN(len(from))] }
 	var condition func(depth int) string
 	condition = func(depth int) string {
@@ -33,10 +36,14 @@ func TestSeeksFindWhatScansFind(t *testing.T) {
 			return "id " + "= " + pick(ids)
 		}
 	}
-	for _, kind := range []string{"NVARCHAR(9) COLLATE Latin1_General_BIN2", "NVARCHAR(9)", "VARCHAR(9) COLLATE Latin1_General_CI_AI"} {
+	for _, kind := range []string{
+		"NVARCHAR(9) COLLATE Latin1_General_BIN2", "NVARCHAR(9)",
+		"VARCHAR(9) COLLATE Latin1_General_CI_AI",
+	} {
 		s := newSession(t, sqltype.DefaultCollation)
 		columns := "(n INT, id " + kind + ", created DATETIME2(3)"
-		run(t, s, "CREATE TABLE plain "+columns+"); CREATE TABLE indexed "+columns+"); CREATE INDEX i ON indexed (id, created); CREATE INDEX j ON indexed (created)")
+		run(t, s, "CREATE TABLE plain "+columns+"); CREATE TABLE indexed "+columns+"); CREATE INDEX i ON indexed (id, "+
+			"created); CREATE INDEX j ON indexed (created)")
 		for n := range 40 {
 			row := fmt.Sprintf("VALUES (%d, %s, %s)", n, pick(ids), pick(times))
 			run(t, s, "INSERT plain "+row+"; INSERT indexed "+row)

@@ -188,8 +188,12 @@ var serverFunctions = map[string]function{
 		}
 		return int64(t.ID), nil
 	}},
-	"OBJECT_NAME":        {[]sqltype.Kind{sqltype.Int}, 0, nameType, objectName(func(t *Table) string { return t.Name })},
-	"OBJECT_SCHEMA_NAME": {[]sqltype.Kind{sqltype.Int}, 0, nameType, objectName(func(t *Table) string { return t.Schema })},
+	"OBJECT_NAME": {[]sqltype.Kind{sqltype.Int}, 0, nameType, objectName(func(t *Table) string { return t.Name })},
+	"OBJECT_SCHEMA_NAME": {
+		[]sqltype.Kind{sqltype.Int},
+		0, nameType,
+		objectName(func(t *Table) string { return t.Schema }),
+	},
 	"TYPE_NAME": {[]sqltype.Kind{sqltype.Int}, 0, nameType, func(_ *binder, a []any, _ []sqltype.Type) (any, error) {
 		for _, t := range systemTypes {
 			if int64(t.user) == a[0] {

@@ -102,8 +102,8 @@ func (s *Session) note(kind, column, detail string) {
 	}
 }
 
-// Execute runs a batch and returns the results of its statements, as far as it came. The error is the context's, or nil:
-// those of the server are in the results.
+// Execute runs a batch and returns the results of its statements, as far as it came. The error is the context's, or
+// nil: those of the server are in the results.
 func (s *Session) Execute(ctx context.Context, batch string, vars *Variables) ([]*Result, error) {
 	statements, err := tsql.Parse(batch)
 	if err != nil {
@@ -240,7 +240,8 @@ func (x *execution) wait(st *tsql.WaitFor) bool {
 	text, _ := v.(string)
 	clock, parseErr := time.Parse("15:04:05", strings.TrimSpace(text))
 	if err != nil || parseErr != nil {
-		return x.finish(&Result{}, sqltype.Errorf(148, 1, "Incorrect time syntax in time string '%s' used with WAITFOR.", text))
+		return x.finish(&Result{}, sqltype.Errorf(148, 1, "Incorrect time syntax in time string '%s' used with WAITFOR.",
+			text))
 	}
 	delay := time.NewTimer(clock.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)))
 	defer delay.Stop()

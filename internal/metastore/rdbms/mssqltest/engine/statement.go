@@ -47,7 +47,8 @@ func (x *execution) statement(statement tsql.Statement, r *Result) error {
 		return nil
 	case *tsql.Use:
 		if !s.DB.same(st.Database, s.DB.Name) {
-			return sqltype.Errorf(911, 1, "Database '%s' does not exist. Make sure that the name is entered correctly.", st.Database)
+			return sqltype.Errorf(911, 1, "Database '%s' does not exist. Make sure that the name is entered correctly.",
+				st.Database)
 		}
 		r.Database = s.DB.Name
 		return nil
@@ -111,10 +112,12 @@ func (s *Session) transact(verb string, r *Result) error {
 // settled has the options that change nothing here: how they are is how they should be, or they are about other things.
 var settled = map[string]bool{
 	"ANSI_NULLS": true, "ANSI_PADDING": true, "ANSI_WARNINGS": true, "ARITHABORT": true, "CONCAT_NULL_YIELDS_NULL": true,
-	"QUOTED_IDENTIFIER": true, "ANSI_NULL_DFLT_ON": true, "CURSOR_CLOSE_ON_COMMIT": true, "TEXTSIZE": true, "LANGUAGE": true,
+	"QUOTED_IDENTIFIER": true, "ANSI_NULL_DFLT_ON": true, "CURSOR_CLOSE_ON_COMMIT": true, "TEXTSIZE": true,
+	"LANGUAGE":   true,
 	"DATEFORMAT": true, "DATEFIRST": true, "TRANSACTION ISOLATION LEVEL": true, "TRANSACTION ISOLATION LEVEL READ": true,
-	"TRANSACTION ISOLATION LEVEL REPEATABLE": true, "DEADLOCK_PRIORITY": true, "NUMERIC_ROUNDABORT": true, "ANSI_DEFAULTS": true,
-	"CONTEXT_INFO": true, "STATISTICS IO": true, "STATISTICS TIME": true,
+	"TRANSACTION ISOLATION LEVEL REPEATABLE": true, "DEADLOCK_PRIORITY": true, "NUMERIC_ROUNDABORT": true,
+	"ANSI_DEFAULTS": true,
+	"CONTEXT_INFO":  true, "STATISTICS IO": true, "STATISTICS TIME": true,
 }
 
 func (x *execution) setOption(st *tsql.SetOption) error {
@@ -136,7 +139,8 @@ func (x *execution) setOption(st *tsql.SetOption) error {
 			o.lockTimeout = -1
 		}
 		return nil
-	case "IMPLICIT_TRANSACTIONS", "ROWCOUNT", "PARSEONLY", "NOEXEC", "FMTONLY", "ANSI_NULL_DFLT_OFF", "SHOWPLAN_ALL", "SHOWPLAN_TEXT":
+	case "IMPLICIT_TRANSACTIONS", "ROWCOUNT", "PARSEONLY", "NOEXEC", "FMTONLY", "ANSI_NULL_DFLT_OFF", "SHOWPLAN_ALL",
+		"SHOWPLAN_TEXT":
 		if st.Value == "OFF" || st.Value == "0" {
 			return nil
 		}
@@ -203,7 +207,8 @@ func (x *execution) print(st *tsql.Print, r *Result) error {
 func (x *execution) call(st *tsql.Execute) bool {
 	name := strings.ToLower(st.Procedure.Last())
 	if name != "sp_executesql" {
-		return x.finish(&Result{}, sqltype.Errorf(2812, 62, "Could not find stored procedure '%s'.", strings.Join(st.Procedure, ".")))
+		return x.finish(&Result{}, sqltype.Errorf(2812, 62, "Could not find stored procedure '%s'.",
+			strings.Join(st.Procedure, ".")))
 	}
 	b := x.binder(nil)
 	var given []Argument

@@ -163,8 +163,8 @@ func (t *Table) checkKey(ix *Index, values []any) error {
 	}
 	limit, name := ix.limit()
 	if size > limit {
-		return sqltype.Errorf(1946, 3, "Operation failed. The index entry of length %d bytes for the index '%s' exceeds the "+
-			"maximum length of %d bytes for %s indexes.", size, ix.Name, limit, name)
+		return sqltype.Errorf(1946, 3, "Operation failed. The index entry of length %d bytes for the index '%s' exceeds "+
+			"the maximum length of %d bytes for %s indexes.", size, ix.Name, limit, name)
 	}
 	return nil
 }
@@ -182,15 +182,15 @@ func (s *Session) duplicate(t *Table, ix *Index, values []any) error {
 		shown[i] = sqltype.Show(v, t.Columns[ix.columns[i]].Type)
 	}
 	object, key := t.Schema+"."+t.Name, strings.Join(shown, ", ")
-	e := sqltype.Errorf(2601, 1, "Cannot insert duplicate key row in object '%s' with unique index '%s'. "+
-		"The duplicate key value is (%s).", object, ix.Name, key)
+	e := sqltype.Errorf(2601, 1, "Cannot insert duplicate key row in object '%s' with unique index '%s'. The duplicate "+
+		"key value is (%s).", object, ix.Name, key)
 	if ix.ID != 0 {
 		kind := "UNIQUE KEY"
 		if ix.Primary {
 			kind = "PRIMARY KEY"
 		}
-		e = sqltype.Errorf(2627, 1, "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s'. "+
-			"The duplicate key value is (%s).", kind, ix.Name, object, key)
+		e = sqltype.Errorf(2627, 1, "Violation of %s constraint '%s'. Cannot insert duplicate key in object '%s'. The "+
+			"duplicate key value is (%s).", kind, ix.Name, object, key)
 	}
 	e.Class = 14
 	return e

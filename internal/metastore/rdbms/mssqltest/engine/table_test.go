@@ -48,8 +48,12 @@ func TestIndexes(t *testing.T) {
 		{"id INT, v INT); CREATE UNIQUE INDEX i ON t (id) WHERE v = 1; SELECT (1", "INSERT t VALUES (1, 1)", "error 2601"},
 		{"id INT, v INT); CREATE INDEX i ON t (id", "INSERT t VALUES (1, 2)", "(1)"},
 		{"id INT, v INT); ALTER TABLE t ADD CONSTRAINT k UNIQUE (id", "INSERT t VALUES (1, 2)", "error 2627"},
-		{"id INT NOT NULL, v INT, PRIMARY KEY (id) WITH (IGNORE_DUP_KEY = ON)", "INSERT t VALUES (1, 2)", "info 3604 Duplicate key was ig; (0)"},
-		{"id INT UNIQUE, v INT DEFAULT 7", "INSERT t (id) VALUES (NULL); INSERT t (id) VALUES (NULL); SELECT v FROM t WHERE id IS NULL", "(1); error 2627; 7"},
+		{
+			"id INT NOT NULL, v INT, PRIMARY KEY (id) WITH (IGNORE_DUP_KEY = ON)", "INSERT t VALUES (1, 2)",
+			"info 3604 Duplicate key was ig; (0)",
+		},
+		{"id INT UNIQUE, v INT DEFAULT 7", "INSERT t (id) VALUES (NULL); INSERT t (id) VALUES (NULL); SELECT v FROM t " +
+			"WHERE id IS NULL", "(1); error 2627; 7"},
 	} {
 		s := newSession(t, sqltype.DefaultCollation, "CREATE TABLE t ("+c.definition+")", "INSERT t VALUES (1, 1)")
 		if got := run(t, s, c.second); got != c.want {
@@ -91,34 +95,41 @@ func TestCaseSensitiveNames(t *testing.T) {
 
 func TestCatalogue(t *testing.T) {
 	s := newSession(t, sqltype.DefaultCollation, `CREATE SCHEMA app`, `CREATE TABLE app.encryption_key (
-		id VARCHAR(100) COLLATE Latin1_General_BIN2 NOT NULL, created DATETIME2(3) NOT NULL, key_record NVARCHAR(MAX) NOT NULL,
+		id VARCHAR(100) COLLATE Latin1_General_BIN2 NOT NULL, created DATETIME2(3) NOT NULL,
+		key_record NVARCHAR(MAX) NOT NULL,
 		note NTEXT, at DATETIMEOFFSET(0), CONSTRAINT pk PRIMARY KEY (id, created DESC))`)
 	for _, c := range []struct{ query, want string }{
 		{"SELECT SCHEMA_NAME(schema_id), name, type FROM sys.tables", "app|encryption_key|U "},
 		{
 			`SELECT c.name, t.name, c.max_length, c.precision, c.scale, c.collation_name, c.is_nullable FROM sys.columns c
-			JOIN sys.types t ON t.user_type_id = c.user_type_id WHERE c.object_id = OBJECT_ID(N'app.encryption_key') ORDER BY c.column_id`,
+			JOIN sys.types t ON t.user_type_id = c.user_type_id
+			WHERE c.object_id = OBJECT_ID(N'app.encryption_key') ORDER BY c.column_id`,
 			"id|varchar|100|0|0|Latin1_General_BIN2|0; created|datetime2|7|23|3|<NULL>|0; " +
 				"key_record|nvarchar|-1|0|0|SQL_Latin1_General_CP1_CI_AS|0; note|ntext|16|0|0|SQL_Latin1_General_CP1_CI_AS|1; " +
 				"at|datetimeoffset|8|26|0|<NULL>|1",
 		},
 		{
-			`SELECT i.name, i.type_desc, i.is_primary_key, i.is_unique, k.key_ordinal, COL.name, k.is_descending_key FROM sys.indexes i
+			`SELECT i.name, i.type_desc, i.is_primary_key, i.is_unique, k.key_ordinal, COL.name, k.is_descending_key
+			FROM sys.indexes i
 			JOIN sys.index_columns k ON k.object_id = i.object_id AND k.index_id = i.index_id
 			JOIN sys.columns COL ON COL.object_id = k.object_id AND COL.column_id = k.column_id ORDER BY k.key_ordinal`,
 			"pk|CLUSTERED|1|1|1|id|0; pk|CLUSTERED|1|1|2|created|1",
 		},
 		{
 			`SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, DATETIME_PRECISION, IS_NULLABLE, COLLATION_NAME
-			FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'encryption_key' AND ORDINAL_POSITION < 4 ORDER BY ORDINAL_POSITION`,
+			FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'encryption_key' AND ORDINAL_POSITION < 4
+			ORDER BY ORDINAL_POSITION`,
 			"id|varchar|100|<NULL>|NO|Latin1_General_BIN2; created|datetime2|<NULL>|3|NO|<NULL>; " +
 				"key_record|nvarchar|-1|<NULL>|NO|SQL_Latin1_General_CP1_CI_AS",
 		},
-		{`SELECT u.COLUMN_NAME, t.CONSTRAINT_TYPE FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS t JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE u
+		{`SELECT u.COLUMN_NAME, t.CONSTRAINT_TYPE FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS t
+			JOIN INFORMATION_SCHEMA.KEY_COLUMN_USAGE u
 			ON u.CONSTRAINT_NAME = t.CONSTRAINT_NAME ORDER BY u.ORDINAL_POSITION`, "id|PRIMARY KEY; created|PRIMARY KEY"},
 		{"SELECT OBJECT_ID('encryption_key'), OBJECT_SCHEMA_NAME(OBJECT_ID('app.encryption_key'))", "<NULL>|app"},
-		{"SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(20)), CAST(COLLATIONPROPERTY('Latin1_General_100_BIN2_UTF8', 'CodePage') AS INT)", ProductVersion + "|65001"},
-		{"SELECT collation_name, compatibility_level FROM sys.databases WHERE name = DB_NAME()", sqltype.DefaultCollation + "|150"},
+		{"SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(20)), " +
+			"CAST(COLLATIONPROPERTY('Latin1_General_100_BIN2_UTF8', 'CodePage') AS INT)", ProductVersion + "|65001"},
+		{"SELECT collation_name, compatibility_level FROM sys.databases WHERE name = DB_NAME()", sqltype.DefaultCollation +
+			"|150"},
 		{"SELECT 1 FROM sys.columns WHERE nothing = 1", "error 207"},
 	} {
 		if got := run(t, s, c.query); got != c.want {
@@ -178,34 +189,43 @@ func TestNotes(t *testing.T) {
 		load   = "SELECT * FROM t WHERE id = @p1"
 		insert = "INSERT t VALUES (@p1, @p2)"
 	)
-	text := func(kind sqltype.Kind, s *Session, v string) Argument {
-		return Argument{Type: sqltype.Type{Kind: kind, Size: 20, Collation: s.DB.Collation}, Value: v}
+	// text is an argument that is a text, of NVARCHAR or VARCHAR.
+	text := func(v string) Argument {
+		return Argument{Type: sqltype.Type{Kind: sqltype.NVarChar, Size: 20}, Value: v}
 	}
+	narrowText := func(v string) Argument {
+		return Argument{Type: sqltype.Type{Kind: sqltype.VarChar, Size: 20}, Value: v}
+	}
+	const upper = "SELECT * FROM t WHERE UPPER(id) = @p1"
+	type arguments = []Argument
 	for _, c := range []struct {
 		table, statement, declared string
-		given                      func(*Session) []Argument
+		given                      arguments
 		want                       []string
 	}{
-		{narrow, load, "@p1 NVARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "a")} }, []string{"scan id"}},
-		{narrow, load, "@p1 VARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.VarChar, s, "a")} }, nil},
-		{wide, load, "@p1 VARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.VarChar, s, "a")} }, nil},
-		{wide, load, "@p1 NVARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "a")} }, nil},
-		{wide, "SELECT * FROM t WHERE UPPER(id) = @p1", "@p1 NVARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "a")} }, []string{"scan"}},
-		{wide, load + " COLLATE Latin1_General_BIN2", "@p1 NVARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "a")} }, []string{"scan id"}},
-		{wide, "SELECT * FROM t WHERE id LIKE 'a%'", "", func(*Session) []Argument { return nil }, nil},
-		{wide, "SELECT * FROM t", "", func(*Session) []Argument { return nil }, nil},
-		{wide, load, "@p1 NVARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "KEY ")} }, []string{"folded id"}},
-		{wide, load, "@p1 NVARCHAR(2)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "abc")} }, []string{"cut @p1"}},
-		{wide, load, "@p1 VARCHAR(20)", func(s *Session) []Argument { return []Argument{text(sqltype.NVarChar, s, "日")} }, []string{"lost @p1"}},
-		{narrow, insert, "@p1 NVARCHAR(20), @p2 DATETIMEOFFSET", func(s *Session) []Argument {
-			return []Argument{text(sqltype.NVarChar, s, "日"), moment("2024-01-01T10:00:00.001+02:00")}
-		}, []string{"lost id", "offset dropped created", "rounded created"}},
-		{wide, insert, "@p1 NVARCHAR(20), @p2 DATETIMEOFFSET", func(s *Session) []Argument {
-			return []Argument{text(sqltype.NVarChar, s, "日"), moment("2024-01-01T10:00:00Z")}
-		}, nil},
+		{narrow, load, "@p1 NVARCHAR(20)", arguments{text("a")}, []string{"scan id"}},
+		{narrow, load, "@p1 VARCHAR(20)", arguments{narrowText("a")}, nil},
+		{wide, load, "@p1 VARCHAR(20)", arguments{narrowText("a")}, nil},
+		{wide, load, "@p1 NVARCHAR(20)", arguments{text("a")}, nil},
+		{wide, upper, "@p1 NVARCHAR(20)", arguments{text("a")}, []string{"scan"}},
+		{wide, load + " COLLATE Latin1_General_BIN2", "@p1 NVARCHAR(20)", arguments{text("a")}, []string{"scan id"}},
+		{wide, "SELECT * FROM t WHERE id LIKE 'a%'", "", nil, nil},
+		{wide, "SELECT * FROM t", "", nil, nil},
+		{wide, load, "@p1 NVARCHAR(20)", arguments{text("KEY ")}, []string{"folded id"}},
+		{wide, load, "@p1 NVARCHAR(2)", arguments{text("abc")}, []string{"cut @p1"}},
+		{wide, load, "@p1 VARCHAR(20)", arguments{text("日")}, []string{"lost @p1"}},
+		{
+			narrow, insert, "@p1 NVARCHAR(20), @p2 DATETIMEOFFSET",
+			arguments{text("日"), moment("2024-01-01T10:00:00.001+02:00")},
+			[]string{"lost id", "offset dropped created", "rounded created"},
+		},
+		{wide, insert, "@p1 NVARCHAR(20), @p2 DATETIMEOFFSET", arguments{text("日"), moment("2024-01-01T10:00:00Z")}, nil},
 	} {
 		s := newSession(t, sqltype.DefaultCollation, c.table, "INSERT t VALUES ('key', '2024-01-01')")
-		if got := notes(t, s, c.statement, c.declared, c.given(s)...); !slices.Equal(got, c.want) {
+		for i := range c.given {
+			c.given[i].Type.Collation = s.DB.Collation
+		}
+		if got := notes(t, s, c.statement, c.declared, c.given...); !slices.Equal(got, c.want) {
 			t.Errorf("%s, %s: %v; want %v", c.statement, c.declared, got, c.want)
 		}
 	}
@@ -240,9 +260,12 @@ func TestTransactionsWait(t *testing.T) {
 // FuzzBatch: whatever is asked, the engine answers.
 func FuzzBatch(f *testing.F) {
 	f.Add(keyTable)
-	f.Add("SELECT TOP (1) a.id, COUNT(*) FROM encryption_key a LEFT JOIN sys.columns c ON c.name = a.id WHERE a.id LIKE '[a-c]%' GROUP BY a.id ORDER BY 1 DESC")
-	f.Add("DECLARE @a INT = 1; IF @a IN (SELECT 1) EXEC sp_executesql N'SELECT @x + 1', N'@x BIGINT', @a ELSE UPDATE encryption_key SET id = NULL")
-	f.Add("SELECT CASE WHEN DATEADD(ms, 5, CAST('2024-01-01' AS DATETIME2(3))) > GETDATE() THEN N'x' ELSE COALESCE(NULL, 'y') END COLLATE Latin1_General_BIN2")
+	f.Add("SELECT TOP (1) a.id, COUNT(*) FROM encryption_key a LEFT JOIN sys.columns c ON c.name = a.id WHERE a.id LIKE " +
+		"'[a-c]%' GROUP BY a.id ORDER BY 1 DESC")
+	f.Add("DECLARE @a INT = 1; IF @a IN (SELECT 1) EXEC sp_executesql N'SELECT @x + 1', N'@x BIGINT', @a ELSE UPDATE " +
+		"encryption_key SET id = NULL")
+	f.Add("SELECT CASE WHEN DATEADD(ms, 5, CAST('2024-01-01' AS DATETIME2(3))) > GETDATE() THEN N'x' ELSE " +
+		"COALESCE(NULL, 'y') END COLLATE Latin1_General_BIN2")
 	f.Fuzz(func(t *testing.T, batch string) {
 		s := newSession(t, sqltype.DefaultCollation, keyTable, threeKeys)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -267,7 +290,8 @@ func TestOldLevel(t *testing.T) {
 func TestServerZone(t *testing.T) {
 	s := newSession(t, sqltype.DefaultCollation)
 	s.DB.Zone = time.FixedZone("", -7*3600)
-	const want = "Jul  1 2024  5:00AM|2024-07-01 05:00:00.1234567|2024-07-01 05:00:00.1234567 -07:00|2024-07-01 12:00:00.1234567"
+	const want = "Jul  1 2024  5:00AM|2024-07-01 05:00:00.1234567|2024-07-01 05:00:00.1234567 -07:00|2024-07-01 " +
+		"12:00:00.1234567"
 	if got := run(t, s, "SELECT GETDATE(), SYSDATETIME(), SYSDATETIMEOFFSET(), SYSUTCDATETIME()"); got != want {
 		t.Errorf("%s; want %s", got, want)
 	}

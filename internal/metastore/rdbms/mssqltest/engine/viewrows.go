@@ -11,8 +11,8 @@ func (d *Database) schemaID(name string) int {
 	return 1 + slices.IndexFunc(d.schemas, func(s string) bool { return d.same(s, name) })
 }
 
-const objectColumns = "name sysname, object_id int, schema_id int, parent_object_id int, type char(2), type_desc nvarchar(60)," +
-	"create_date datetime, is_ms_shipped bit"
+const objectColumns = "name sysname, object_id int, schema_id int, parent_object_id int, type char(2), type_desc " +
+	"nvarchar(60),create_date datetime, is_ms_shipped bit"
 
 func objectRow(d *Database, t *Table, name string, id, parent int, kind, description string) []any {
 	return []any{
@@ -44,9 +44,9 @@ func tableRows(d *Database) [][]any {
 	return rows
 }
 
-const columnColumns = "object_id int, name sysname?, column_id int, system_type_id tinyint, user_type_id int, max_length smallint," +
-	"precision tinyint, scale tinyint, collation_name sysname?, is_nullable bit?, is_identity bit, is_computed bit, " +
-	"default_object_id int, generated_always_type tinyint?, encryption_type int?"
+const columnColumns = "object_id int, name sysname?, column_id int, system_type_id tinyint, user_type_id int, " +
+	"max_length smallint,precision tinyint, scale tinyint, collation_name sysname?, is_nullable bit?, is_identity bit, " +
+	"is_computed bit, default_object_id int, generated_always_type tinyint?, encryption_type int?"
 
 func columnRows(d *Database) [][]any {
 	var rows [][]any
@@ -69,8 +69,9 @@ func collationName(t sqltype.Type) any {
 	return nil
 }
 
-const indexColumns = "object_id int, name sysname?, index_id int, type tinyint, type_desc nvarchar(60)?, is_unique bit?, " +
-	"ignore_dup_key bit?, is_primary_key bit?, is_unique_constraint bit?, is_disabled bit?, is_hypothetical bit?, has_filter bit"
+const indexColumns = "object_id int, name sysname?, index_id int, type tinyint, type_desc nvarchar(60)?, is_unique " +
+	"bit?, ignore_dup_key bit?, is_primary_key bit?, is_unique_constraint bit?, is_disabled bit?, is_hypothetical bit?, " +
+	"has_filter bit"
 
 func indexRows(d *Database) [][]any {
 	var rows [][]any
@@ -152,8 +153,8 @@ func schemaTables(d *Database) [][]any {
 	return rows
 }
 
-const schemaColumnColumns = "TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, COLUMN_NAME sysname?, " +
-	"ORDINAL_POSITION int?, COLUMN_DEFAULT nvarchar(4000)?, IS_NULLABLE varchar(3)?, DATA_TYPE sysname?, " +
+const schemaColumnColumns = "TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, COLUMN_NAME " +
+	"sysname?, ORDINAL_POSITION int?, COLUMN_DEFAULT nvarchar(4000)?, IS_NULLABLE varchar(3)?, DATA_TYPE sysname?, " +
 	"CHARACTER_MAXIMUM_LENGTH int?, CHARACTER_OCTET_LENGTH int?, NUMERIC_PRECISION tinyint?, NUMERIC_SCALE int?, " +
 	"DATETIME_PRECISION smallint?, CHARACTER_SET_NAME sysname?, COLLATION_NAME sysname?"
 
@@ -166,7 +167,10 @@ func schemaColumns(d *Database) [][]any {
 			if c.Nullable {
 				nullable = "YES"
 			}
-			row := []any{d.Name, t.Schema, t.Name, c.Name, int64(i + 1), nil, nullable, c.Type.Name(), nil, nil, nil, nil, nil, nil, nil}
+			row := []any{
+				d.Name, t.Schema, t.Name, c.Name, int64(i + 1), nil, nullable, c.Type.Name(), nil, nil, nil, nil, nil,
+				nil, nil,
+			}
 			switch {
 			case c.Type.IsString() || c.Type.Kind == sqltype.Binary || c.Type.Kind == sqltype.VarBinary:
 				row[8], row[9] = int64(c.Type.Size), int64(c.Type.Bytes())

@@ -61,6 +61,13 @@ type viewDefinition struct {
 	rows    func(*Database) [][]any
 }
 
+const (
+	tableColumns       = objectColumns + ", temporal_type tinyint, is_memory_optimized bit"
+	checkColumns       = "name sysname, object_id int, parent_object_id int, definition nvarchar(4000)?"
+	triggerColumns     = "name sysname, object_id int, parent_id int, is_disabled bit, is_instead_of_trigger bit"
+	schemaTableColumns = "TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, TABLE_TYPE varchar(10)?"
+)
+
 // Columns of real views that are not needed are left out: who asks for one gets error 207.
 var views = map[string]viewDefinition{
 	"sys.schemas": {"name sysname, schema_id int, principal_id int?", func(d *Database) [][]any {
@@ -71,8 +78,8 @@ var views = map[string]viewDefinition{
 		return rows
 	}},
 	"sys.databases": {
-		"name sysname, database_id int, compatibility_level tinyint, collation_name sysname?, state tinyint, state_desc nvarchar(60)," +
-			"is_read_only bit, is_read_committed_snapshot_on bit, user_access_desc nvarchar(60)",
+		"name sysname, database_id int, compatibility_level tinyint, collation_name sysname?, state tinyint, state_desc " +
+			"nvarchar(60),is_read_only bit, is_read_committed_snapshot_on bit, user_access_desc nvarchar(60)",
 		func(d *Database) [][]any {
 			return [][]any{{
 				d.Name, int64(databaseID), int64(d.Compat), d.Collation.Name, int64(0), "ONLINE", false, false, "MULTI_USER",
@@ -80,13 +87,14 @@ var views = map[string]viewDefinition{
 		},
 	},
 	"sys.types": {
-		"name sysname, system_type_id tinyint, user_type_id int, schema_id int, max_length smallint, precision tinyint, scale tinyint," +
-			"collation_name sysname?, is_nullable bit, is_user_defined bit",
+		"name sysname, system_type_id tinyint, user_type_id int, schema_id int, max_length smallint, precision tinyint, " +
+			"scale tinyint,collation_name sysname?, is_nullable bit, is_user_defined bit",
 		func(d *Database) [][]any {
 			var rows [][]any
 			for _, t := range systemTypes {
 				rows = append(rows, []any{
-					t.name, int64(t.system), int64(t.user), int64(4), int64(t.length), int64(t.precision), int64(t.scale), t.collation(d),
+					t.name, int64(t.system), int64(t.user), int64(4), int64(t.length), int64(t.precision), int64(t.scale),
+					t.collation(d),
 					true, false,
 				})
 			}
@@ -94,26 +102,23 @@ var views = map[string]viewDefinition{
 		},
 	},
 	"sys.objects":                          {objectColumns, objectRows},
-	"sys.tables":                           {objectColumns + ", temporal_type tinyint, is_memory_optimized bit", tableRows},
+	"sys.tables":                           {tableColumns, tableRows},
 	"sys.columns":                          {columnColumns, columnRows},
 	"sys.all_columns":                      {columnColumns, columnRows},
 	"sys.indexes":                          {indexColumns, indexRows},
 	"sys.index_columns":                    {indexColumnColumns, indexColumnRows},
 	"sys.key_constraints":                  {keyColumns, keyRows},
-	"sys.default_constraints":              {"name sysname, object_id int, parent_object_id int, parent_column_id int, definition nvarchar(4000)?", none},
-	"sys.check_constraints":                {"name sysname, object_id int, parent_object_id int, definition nvarchar(4000)?", none},
-	"sys.foreign_keys":                     {"name sysname, object_id int, parent_object_id int, referenced_object_id int", none},
-	"sys.triggers":                         {"name sysname, object_id int, parent_id int, is_disabled bit, is_instead_of_trigger bit", none},
+	"sys.default_constraints":              {checkColumns + ", parent_column_id int", none},
+	"sys.check_constraints":                {checkColumns, none},
+	"sys.triggers":                         {triggerColumns, none},
 	"sys.views":                            {objectColumns, none},
-	"sys.synonyms":                         {objectColumns + ", base_object_name nvarchar(1035)?", none},
-	"sys.computed_columns":                 {columnColumns + ", definition nvarchar(4000)?, is_persisted bit", none},
-	"INFORMATION_SCHEMA.TABLES":            {"TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, TABLE_TYPE varchar(10)?", schemaTables},
+	"INFORMATION_SCHEMA.TABLES":            {schemaTableColumns, schemaTables},
 	"INFORMATION_SCHEMA.COLUMNS":           {schemaColumnColumns, schemaColumns},
 	"INFORMATION_SCHEMA.TABLE_CONSTRAINTS": {schemaConstraintColumns, schemaConstraints},
 	"INFORMATION_SCHEMA.KEY_COLUMN_USAGE":  {schemaKeyColumns, schemaKeys},
 	"INFORMATION_SCHEMA.CONSTRAINT_COLUMN_USAGE": {
-		"TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, COLUMN_NAME sysname?, CONSTRAINT_CATALOG sysname?, " +
-			"CONSTRAINT_SCHEMA sysname?, CONSTRAINT_NAME sysname",
+		"TABLE_CATALOG sysname?, TABLE_SCHEMA sysname?, TABLE_NAME sysname, COLUMN_NAME sysname?, " +
+			"CONSTRAINT_CATALOG sysname?, CONSTRAINT_SCHEMA sysname?, CONSTRAINT_NAME sysname",
 		func(d *Database) [][]any {
 			var rows [][]any
 			for _, k := range schemaKeys(d) {

@@ -75,8 +75,10 @@ func TestCollationNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"", "Latin1_General", "Latin1_General_", "Latin1_General_CI", "Latin1_General_CI_AS_UTF8", "Latin1_General_100_CI_AS_UTF8",
-		"Latin1_General_CI_AS_SC", "SQL_Latin1_General_CP1_BIN2", "Nonsense_CI_AS", "Latin1_General_100_BIN2_CI", "utf8mb4_bin",
+		"", "Latin1_General", "Latin1_General_", "Latin1_General_CI", "Latin1_General_CI_AS_UTF8",
+		"Latin1_General_100_CI_AS_UTF8",
+		"Latin1_General_CI_AS_SC", "SQL_Latin1_General_CP1_BIN2", "Nonsense_CI_AS", "Latin1_General_100_BIN2_CI",
+		"utf8mb4_bin",
 	} {
 		var e *Error
 		if _, err := NamedCollation(name); !errors.As(err, &e) || e.Number != 448 {

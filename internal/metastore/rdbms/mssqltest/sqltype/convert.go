@@ -26,8 +26,8 @@ func (c Conversion) Convert(v any, from, to Type) (any, error) {
 		case !ok || to.Kind == Variant:
 			return v, nil
 		case !c.Explicit:
-			return nil, Errorf(257, 3, "Implicit conversion from data type sql_variant to %s is not allowed. "+
-				"Use the CONVERT function to run this query.", to.Name())
+			return nil, Errorf(257, 3, "Implicit conversion from data type sql_variant to %s is not allowed. Use the CONVERT "+
+				"function to run this query.", to.Name())
 		}
 		return c.Convert(inner.Value, inner.Type, to)
 	}
@@ -83,8 +83,8 @@ func (c Conversion) allowed(from, to Type) error {
 		return clash
 	}
 	if !implicit {
-		return Errorf(257, 3, "Implicit conversion from data type %s to %s is not allowed. "+
-			"Use the CONVERT function to run this query.", from.Name(), to.Name())
+		return Errorf(257, 3, "Implicit conversion from data type %s to %s is not allowed. Use the CONVERT function to run "+
+			"this query.", from.Name(), to.Name())
 	}
 	return nil
 }

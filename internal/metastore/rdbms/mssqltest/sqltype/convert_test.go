@@ -112,7 +112,8 @@ func TestConvert(t *testing.T) {
 
 // TestOldCompatibilityLevel: before 130 a DATETIME of .003333 becomes .003 of a DATETIME2.
 func TestOldCompatibilityLevel(t *testing.T) {
-	got, err := Conversion{Compat: 120}.Convert(utc("2024-01-01T10:00:00.003333333Z"), typed(t, "datetime"), typed(t, "datetime2(7)"))
+	got, err := Conversion{Compat: 120}.Convert(utc("2024-01-01T10:00:00.003333333Z"), typed(t, "datetime"), typed(t,
+		"datetime2(7)"))
 	if err != nil || !got.(time.Time).Equal(utc("2024-01-01T10:00:00.003Z")) {
 		t.Errorf("%v, %v", got, err)
 	}

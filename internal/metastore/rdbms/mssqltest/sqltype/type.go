@@ -185,7 +185,8 @@ func (t Type) IsTime() bool { return t.Kind >= Time && t.Kind <= DateTimeOffset 
 
 // IsFixed is true of types whose values all take the same room in an index key.
 func (t Type) IsFixed() bool {
-	return !t.IsString() && t.Kind != VarBinary && t.Kind != Image && t.Kind != Variant || t.Kind == Char || t.Kind == NChar
+	return !t.IsString() && t.Kind != VarBinary && t.Kind != Image && t.Kind != Variant || t.Kind == Char ||
+		t.Kind == NChar
 }
 
 // Bytes is the room that the type's longest value takes in a row, as sys.columns.max_length has it; Max for MAX.

@@ -66,7 +66,10 @@ func ParseLogin(body []byte) (*Login, error) {
 		at int
 		to *string
 	}{
-		{0, &l.HostName}, {4, &l.User}, {12, &l.App}, {16, &l.Server}, {24, &l.Library}, {28, &l.Language}, {32, &l.Database}, {46, &l.Attach},
+		{0, &l.HostName}, {4, &l.User}, {12, &l.App}, {16, &l.Server}, {24, &l.Library}, {28, &l.Language}, {
+			32,
+			&l.Database,
+		}, {46, &l.Attach},
 	}
 	for _, t := range texts {
 		b, err := loginBytes(body, loginTexts+t.at, 2)

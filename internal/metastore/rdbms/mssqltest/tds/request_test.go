@@ -25,12 +25,15 @@ func TestReadMessage(t *testing.T) {
 		body string
 		err  string
 	}{
-		"one packet":     {packet(PacketBatch, statusLast, "abc"), "abc", ""},
-		"two":            {packet(PacketBatch, 0, "abc") + packet(PacketBatch, statusLast, "de"), "abcde", ""},
-		"an empty one":   {packet(PacketAttention, statusLast, ""), "", ""},
-		"to the limit":   {packet(PacketBatch, statusLast, strings.Repeat("x", limit)), strings.Repeat("x", limit), ""},
-		"beyond it":      {packet(PacketBatch, statusLast, strings.Repeat("x", limit+1)), "", "101 bytes"},
-		"beyond, in two": {packet(PacketBatch, 0, strings.Repeat("x", limit)) + packet(PacketBatch, statusLast, "x"), "", "1 bytes after 100"},
+		"one packet":   {packet(PacketBatch, statusLast, "abc"), "abc", ""},
+		"two":          {packet(PacketBatch, 0, "abc") + packet(PacketBatch, statusLast, "de"), "abcde", ""},
+		"an empty one": {packet(PacketAttention, statusLast, ""), "", ""},
+		"to the limit": {packet(PacketBatch, statusLast, strings.Repeat("x", limit)), strings.Repeat("x", limit), ""},
+		"beyond it":    {packet(PacketBatch, statusLast, strings.Repeat("x", limit+1)), "", "101 bytes"},
+		"beyond, in two": {
+			packet(PacketBatch, 0, strings.Repeat("x", limit)) + packet(PacketBatch, statusLast, "x"), "",
+			"1 bytes after 100",
+		},
 		"nothing":        {"", "", "EOF"},
 		"half a header":  {"\x01\x01\x00", "", "unexpected EOF"},
 		"half a body":    {packet(PacketBatch, statusLast, "abc")[:10], "", "unexpected EOF"},
@@ -53,7 +56,11 @@ func TestReadMessage(t *testing.T) {
 	}
 }
 
-const noHeaders = "\x04\x00\x00\x00"
+const (
+	noHeaders = "\x04\x00\x00\x00"
+	unnamed   = noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00" // sp_executesql and a parameter without a name
+	maximum   = unnamed + "\xe7\xff\xff\x00\x00\x00\x00\x00"   // of the type NVARCHAR(MAX)
+)
 
 // hostile are messages that promise more than they have.
 var hostile = map[string]string{
@@ -62,17 +69,17 @@ var hostile = map[string]string{
 	"a header of zero":  "\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x00",
 	"a procedure":       noHeaders + "\xfe\xff",
 	"a name":            noHeaders + "\xff\xff\x0a\x00\x00\x00\x7f",
-	"(MAX)":             noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\xe7\xff\xff\x00\x00\x00\x00\x00\xfe\xff\xff\xff\xff\xff\xff\x7f\xff\xff\xff\x7f",
-	"(MAX), unknown":    noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\xe7\xff\xff\x00\x00\x00\x00\x00\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
-	"NTEXT":             noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x63\xff\xff\xff\x7f\x00\x00\x00\x00\x00\xf0\xff\xff\xff",
-	"NVARCHAR":          noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\xe7\x02\x00\x00\x00\x00\x00\x00\x04\x00abcd",
-	"an int of 3 bytes": noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x26\x03\x03abc",
-	"a wrong type":      noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x01",
-	"a wrong date":      noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x28\x03\xff\xff\xff",
-	"a wrong time":      noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x2a\x07\x08\xff\xff\xff\xff\xff\x00\x00\x00",
-	"a wrong zone":      noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x2b\x00\x08\x00\x00\x00\x00\x00\x00\xff\x7f",
-	"a wrong datetime":  noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\x6f\x08\x08\xff\xff\xff\x7f\x00\x00\x00\x00",
-	"an odd text":       noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00\xe7\x08\x00\x00\x00\x00\x00\x00\x03\x00abc",
+	"(MAX)":             maximum + "\xfe\xff\xff\xff\xff\xff\xff\x7f\xff\xff\xff\x7f",
+	"(MAX), unknown":    maximum + "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+	"NTEXT":             unnamed + "\x63\xff\xff\xff\x7f\x00\x00\x00\x00\x00\xf0\xff\xff\xff",
+	"NVARCHAR":          unnamed + "\xe7\x02\x00\x00\x00\x00\x00\x00\x04\x00abcd",
+	"an int of 3 bytes": unnamed + "\x26\x03\x03abc",
+	"a wrong type":      unnamed + "\x01",
+	"a wrong date":      unnamed + "\x28\x03\xff\xff\xff",
+	"a wrong time":      unnamed + "\x2a\x07\x08\xff\xff\xff\xff\xff\x00\x00\x00",
+	"a wrong zone":      unnamed + "\x2b\x00\x08\x00\x00\x00\x00\x00\x00\xff\x7f",
+	"a wrong datetime":  unnamed + "\x6f\x08\x08\xff\xff\xff\x7f\x00\x00\x00\x00",
+	"an odd text":       unnamed + "\xe7\x08\x00\x00\x00\x00\x00\x00\x03\x00abc",
 	"procedure 99":      noHeaders + "\xff\xff\x63\x00\x00\x00",
 }
 
@@ -113,8 +120,11 @@ func TestHostileRequests(t *testing.T) {
 // TestTypesNotTaken: a type that the stand-in does not know is an error of the server, not of the protocol.
 func TestTypesNotTaken(t *testing.T) {
 	db := collation(t, sqltype.DefaultCollation)
-	for _, token := range []byte{tokMoney, tokMoneyN, tokSmallMoney, tokDecimalN, tokNumericN, tokVariant, tokUDT, tokXML, tokTable} {
-		body := noHeaders + "\xff\xff\x0a\x00\x00\x00\x00\x00" + string([]byte{token}) + "\x00\x00\x00\x00"
+	for _, token := range []byte{
+		tokMoney, tokMoneyN, tokSmallMoney, tokDecimalN, tokNumericN, tokVariant, tokUDT,
+		tokXML, tokTable,
+	} {
+		body := unnamed + string([]byte{token}) + "\x00\x00\x00\x00"
 		var e *sqltype.Error
 		if _, _, err := ParseRPC([]byte(body), db); !errors.As(err, &e) || e.Number != 50000 {
 			t.Errorf("type %#x: %v", token, err)
@@ -179,7 +189,8 @@ func sendBack(t *testing.T, calls []RPC) {
 
 func TestHandshakeWraps(t *testing.T) {
 	var wire bytes.Buffer
-	h := &Handshake{Conn: pipe{r: strings.NewReader(packet(PacketPrelogin, statusLast, "abc") + packet(PacketPrelogin, 0, "de") + "plain"), w: &wire}}
+	h := &Handshake{Conn: pipe{r: strings.NewReader(packet(PacketPrelogin, statusLast, "abc") + packet(PacketPrelogin, 0,
+		"de") + "plain"), w: &wire}}
 	got := make([]byte, 5)
 	if _, err := io.ReadFull(h, got); err != nil || string(got) != "abcde" {
 		t.Fatalf("%q, %v", got, err)
@@ -188,7 +199,8 @@ func TestHandshakeWraps(t *testing.T) {
 	if _, err := io.WriteString(h, long); err != nil {
 		t.Fatal(err)
 	}
-	if want := packet(PacketPrelogin, statusLast, long[headerSize:]) + packet(PacketPrelogin, statusLast, long[:headerSize]); wire.String() != want {
+	if want := packet(PacketPrelogin, statusLast, long[headerSize:]) + packet(PacketPrelogin, statusLast,
+		long[:headerSize]); wire.String() != want {
 		t.Errorf("written: %d bytes, want %d", wire.Len(), len(want))
 	}
 	h.Plain()

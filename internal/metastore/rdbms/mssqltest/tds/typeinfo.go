@@ -58,7 +58,8 @@ type typeInfo struct {
 }
 
 var fixedTypes = map[byte]sqltype.Kind{
-	tokNull: sqltype.Null, tokTinyInt: sqltype.TinyInt, tokBit: sqltype.Bit, tokSmallInt: sqltype.SmallInt, tokInt: sqltype.Int,
+	tokNull: sqltype.Null, tokTinyInt: sqltype.TinyInt, tokBit: sqltype.Bit, tokSmallInt: sqltype.SmallInt,
+	tokInt:       sqltype.Int,
 	tokSmallDate: sqltype.SmallDateTime, tokReal: sqltype.Real, tokDateTime: sqltype.DateTime, tokFloat: sqltype.Float,
 	tokBigInt: sqltype.BigInt,
 }
@@ -73,8 +74,9 @@ var sizedTypes = map[byte]map[int]sqltype.Kind{
 
 var longTypes = map[byte]sqltype.Kind{
 	tokVarBinary: sqltype.VarBinary, tokBinary: sqltype.Binary, tokVarChar: sqltype.VarChar, tokChar: sqltype.Char,
-	tokNVarChar: sqltype.NVarChar, tokNChar: sqltype.NChar, tokText: sqltype.Text, tokNText: sqltype.NText, tokImage: sqltype.Image,
-	tokTime: sqltype.Time, tokDateTime2: sqltype.DateTime2, tokOffset: sqltype.DateTimeOffset, tokDate: sqltype.Date,
+	tokNVarChar: sqltype.NVarChar, tokNChar: sqltype.NChar, tokText: sqltype.Text, tokNText: sqltype.NText,
+	tokImage: sqltype.Image,
+	tokTime:  sqltype.Time, tokDateTime2: sqltype.DateTime2, tokOffset: sqltype.DateTimeOffset, tokDate: sqltype.Date,
 }
 
 // typeInfo reads a TYPE_INFO. Types that the stand-in does not take are an error of the server, 50000.
@@ -175,8 +177,9 @@ func (w *Writer) typeInfo(t sqltype.Type, nullable bool) {
 		w.collation(t)
 	default:
 		w.u8(map[sqltype.Kind]byte{
-			sqltype.VarBinary: tokVarBinary, sqltype.Binary: tokBinary, sqltype.RowVersion: tokBinary, sqltype.VarChar: tokVarChar,
-			sqltype.Char: tokChar, sqltype.NVarChar: tokNVarChar, sqltype.NChar: tokNChar,
+			sqltype.VarBinary: tokVarBinary, sqltype.Binary: tokBinary, sqltype.RowVersion: tokBinary,
+			sqltype.VarChar: tokVarChar,
+			sqltype.Char:    tokChar, sqltype.NVarChar: tokNVarChar, sqltype.NChar: tokNChar,
 		}[t.Kind])
 		size := t.Bytes()
 		if size == sqltype.Max {

@@ -11,7 +11,8 @@ func (p *parser) definition() (Statement, error) {
 	case verb == "CREATE" && p.accept("SCHEMA"):
 		name, err := p.identifier()
 		return &CreateSchema{Name: name}, err
-	case verb == "CREATE" && (p.peek().is("UNIQUE") || p.peek().is("CLUSTERED") || p.peek().is("NONCLUSTERED") || p.peek().is("INDEX")):
+	case verb == "CREATE" && (p.peek().is("UNIQUE") || p.peek().is("CLUSTERED") || p.peek().is("NONCLUSTERED") ||
+		p.peek().is("INDEX")):
 		return p.createIndex()
 	case verb == "ALTER" && p.accept("TABLE"):
 		return p.alterTable()

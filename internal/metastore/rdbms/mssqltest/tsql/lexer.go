@@ -174,7 +174,8 @@ func (l *lexer) enclosed(closing byte) (string, error) {
 	for {
 		n := strings.IndexByte(l.rest, closing)
 		if n < 0 {
-			return "", sqltype.Syntaxf(105, 1, "Unclosed quotation mark after the character string '%s%.20s'.", opening, b.String())
+			return "", sqltype.Syntaxf(105, 1, "Unclosed quotation mark after the character string '%s%.20s'.", opening,
+				b.String())
 		}
 		b.WriteString(l.take(n))
 		l.take(1)

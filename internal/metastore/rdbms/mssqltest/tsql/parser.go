@@ -30,12 +30,23 @@ func Parse(batch string) ([]Statement, error) {
 		if p.peek().kind == end {
 			return statements, nil
 		}
-		s, err := p.statement()
+		read := p.statement
+		if len(statements) == 0 && p.callsProcedure() {
+			read = p.execute
+		}
+		s, err := read()
 		if err != nil {
 			return nil, err
 		}
 		statements = append(statements, s)
 	}
+}
+
+// callsProcedure is true of a name at the very beginning of a batch, where EXECUTE may be left out.
+func (p *parser) callsProcedure() bool {
+	t := p.peek()
+	upper := upperOf(t)
+	return t.kind == quoted || t.kind == word && !reserved[upper] && !notRun[upper] && !startsStatement(t)
 }
 
 // ParseDeclarations reads the second argument of sp_executesql: "@p1 nvarchar(7), @p2 int output".
@@ -119,8 +130,8 @@ func (p *parser) unexpected() error {
 
 func (p *parser) enter() error {
 	if p.depth++; p.depth > maxDepth {
-		return sqltype.Syntaxf(191, 1, "Some part of your SQL statement is nested too deeply. "+
-			"Rewrite the query or break it up into smaller queries.")
+		return sqltype.Syntaxf(191, 1, "Some part of your SQL statement is nested too deeply. Rewrite the query or break "+
+			"it up into smaller queries.")
 	}
 	return nil
 }
@@ -172,7 +183,8 @@ func (p *parser) name() (Name, error) {
 		name = append(name, p.next().text)
 	}
 	if len(name) > 4 {
-		return nil, sqltype.Syntaxf(117, 1, "The object name contains more than the maximum number of prefixes. The maximum is 3.")
+		return nil, sqltype.Syntaxf(117, 1, "The object name contains more than the maximum number of prefixes. The "+
+			"maximum is 3.")
 	}
 	return name, nil
 }
