@@ -32,13 +32,15 @@ func (t *tier) create(ctx context.Context, id string, last *KeyRecord, stripe se
 			return nil, err
 		}
 		if last == nil {
-			return nil, Errorf(MetastoreFailed, nil, "the metastore has a %s key %.120q already and does not find it: are its reads consistent?", t.label, id)
+			return nil, Errorf(MetastoreFailed, nil,
+				"the metastore has a %s key %.120q already and does not find it: are its reads consistent?", t.label, id)
 		}
 		if k, err = t.adoptForEncryption(ctx, last, stripe, v); k != nil || err != nil {
 			return k, err
 		}
 	}
-	return nil, Errorf(MetastoreFailed, nil, "%d attempts to create a %s key ended with one that may not encrypt", attempts, t.label)
+	return nil, Errorf(MetastoreFailed, nil,
+		"%d attempts to create a %s key ended with one that may not encrypt", attempts, t.label)
 }
 
 // created tells of a new key and its predecessor, if it has one.
@@ -47,7 +49,8 @@ func (t *tier) created(k *key, last *KeyRecord) {
 		hooks.Log(hooks.Info, "keys", "created %s key %.120q created %d", t.label, k.name.ID, k.name.Created)
 		return
 	}
-	hooks.Log(hooks.Info, "keys", "rotated %s key %.120q: created %d, after that created %d", t.label, k.name.ID, k.name.Created, last.Created)
+	hooks.Log(hooks.Info, "keys",
+		"rotated %s key %.120q: created %d, after that created %d", t.label, k.name.ID, k.name.Created, last.Created)
 }
 
 // nextCreated returns the time of creation of a new key: now, truncated, but later than that of the newest key there is,
@@ -59,7 +62,8 @@ func (t *tier) nextCreated(last *KeyRecord, v *view) (int64, error) {
 	}
 	if last != nil && created <= last.Created {
 		if last.Created == math.MaxInt64 {
-			return 0, Errorf(MetastoreFailed, nil, "the newest %s key %.120q was created at the end of time", t.label, last.ID)
+			return 0, Errorf(MetastoreFailed, nil,
+				"the newest %s key %.120q was created at the end of time", t.label, last.ID)
 		}
 		created = max(v.now.seconds(), last.Created+1)
 	} else if t.f.host != nil {

@@ -46,7 +46,8 @@ func (t *tier) adoptForEncryption(ctx context.Context, r *KeyRecord, stripe secc
 	k, err := t.adopt(ctx, r, true, stripe, v)
 	if err != nil {
 		if errors.Is(err, errAbsent) {
-			hooks.Log(hooks.Warn, "keys", "%s key %.120q created %d cannot be opened since its parent is gone: a new one is made", t.label, r.ID, r.Created)
+			hooks.Log(hooks.Warn, "keys",
+				"%s key %.120q created %d cannot be opened since its parent is gone: a new one is made", t.label, r.ID, r.Created)
 			return nil, nil
 		}
 		return nil, err
@@ -87,7 +88,8 @@ func (t *tier) loadNamed(ctx context.Context, name KeyMeta, stripe seccache.Stri
 		return nil, err
 	}
 	if r == nil {
-		return nil, Errorf(MetadataMissing, errAbsent, "Could not find the %s key %.120q created %d in the metastore", t.label, name.ID, name.Created)
+		return nil, Errorf(MetadataMissing, errAbsent,
+			"Could not find the %s key %.120q created %d in the metastore", t.label, name.ID, name.Created)
 	}
 	return t.adopt(ctx, r, false, stripe, v)
 }

@@ -26,7 +26,9 @@ func returns(t *testing.T, what string, f func()) {
 // A function of the host's that calls back for the very key that it is asked for does not wait for itself, whatever the
 // call is that asks it.
 func TestNestedCalls(t *testing.T) {
-	for _, from := range []string{"Load", "LoadLatest", "Store", "EncryptKey", "DecryptKey", "KeyExpired", "RevokeCheckInterval"} {
+	for _, from := range []string{
+		"Load", "LoadLatest", "Store", "EncryptKey", "DecryptKey", "KeyExpired", "RevokeCheckInterval",
+	} {
 		for name, prepare := range map[string]func(w *world, r *record){
 			"empty metastore": nil,
 			"filled metastore": func(w *world, r *record) {

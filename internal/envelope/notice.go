@@ -35,13 +35,15 @@ func (f *Factory) tellRead(t *tier, k *key, now instant, interval time.Duration)
 	}
 	k.noticed.Store(int64(now.mono))
 	if f.reads.due(k.name, now.mono, every) {
-		hooks.Log(hooks.Info, "keys", "expired %s key %.120q created %d is in use for decryption", t.label, k.name.ID, k.name.Created)
+		hooks.Log(hooks.Info, "keys",
+			"expired %s key %.120q created %d is in use for decryption", t.label, k.name.ID, k.name.Created)
 	}
 }
 
 // tellRevoked logs once that a key was seen to be revoked.
 func (f *Factory) tellRevoked(name KeyMeta, now instant) {
 	if f.revocations.due(name, now.mono, math.MaxInt64) {
-		hooks.Log(hooks.Info, "keys", "key %.120q created %d is revoked: it is used for decryption only", name.ID, name.Created)
+		hooks.Log(hooks.Info, "keys",
+			"key %.120q created %d is revoked: it is used for decryption only", name.ID, name.Created)
 	}
 }

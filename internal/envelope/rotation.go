@@ -183,7 +183,8 @@ func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Strip
 func (f *Factory) rotationFailed(r *rotation, now instant, wait time.Duration, err error) {
 	r.t.count(hooks.RotationFailed)
 	if times, due := f.rotations.failing.occurred(now.mono); due {
-		hooks.Log(hooks.Warn, "keys", "replacing the expired %s key %.120q failed (failures since the last such line: %d); it goes on encrypting and is tried again in %v: %v",
+		hooks.Log(hooks.Warn, "keys", "replacing the expired %s key %.120q failed (failures since the last such line: %d); "+
+			"it goes on encrypting and is tried again in %v: %v",
 			r.t.label, r.id, times, wait, chain(err))
 	}
 }

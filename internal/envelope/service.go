@@ -42,7 +42,8 @@ func (s *service) asked(ctx context.Context, start time.Time, what string, err e
 		return err // says nothing about the service
 	}
 	if times, due := s.failing.occurred(s.clock()); due {
-		hooks.Log(hooks.Error, s.name, "failed to %s (failures since the last such line: %d): %v", what, times, chain(err))
+		hooks.Log(hooks.Error, s.name,
+			"failed to %s (failures since the last such line: %d): %v", what, times, chain(err))
 	}
 	return err
 }
@@ -55,7 +56,8 @@ func (s *service) answered(took time.Duration, what string) {
 		return
 	}
 	if times, due := s.slow.occurred(s.clock()); due {
-		hooks.Log(hooks.Warn, s.name, "took %v to %s (slow answers since the last such line: %d)", took.Round(time.Millisecond), what, times)
+		hooks.Log(hooks.Warn, s.name,
+			"took %v to %s (slow answers since the last such line: %d)", took.Round(time.Millisecond), what, times)
 	}
 }
 
