@@ -42,6 +42,11 @@ func (f faulty) LoadLatest(ctx context.Context, id string) (*envelope.KeyRecord,
 // openSession returns a session, as a handle, whose metastore panics while failing is true.
 func openSession(t *testing.T, failing *bool) cHandle {
 	t.Helper()
+	return openSessionOn(t, faulty{memory.New(), failing})
+}
+
+func openSessionOn(t *testing.T, metastore envelope.Metastore) cHandle {
+	t.Helper()
 	arena := seccache.Open(seccache.Prefer)
 	secret, err := arena.NewSecret(seccache.KeySize)
 	if err != nil {
@@ -52,7 +57,7 @@ func openSession(t *testing.T, failing *bool) cHandle {
 		t.Fatal(err)
 	}
 	factory, err := envelope.NewFactory(envelope.Options{
-		Service: "service", Product: "product", Metastore: faulty{memory.New(), failing}, KMS: kms,
+		Service: "service", Product: "product", Metastore: metastore, KMS: kms,
 		Policy: envelope.DefaultPolicy(), OnClose: func() { _ = kms.Close() },
 	})
 	if err != nil {
@@ -163,33 +168,6 @@ func TestMessagesAreOurs(t *testing.T) {
 		}
 		if got := envelope.Code(status(c.err)); got != envelope.CodeOf(c.err) {
 			t.Errorf("%v: status %d", c.err, got)
-		}
-	}
-}
-
-// Asynchronous calls compute on a goroutine of the library, where a panic would end the process.
-func TestPanicInAnAsynchronousCall(t *testing.T) {
-	failing := true
-	h := openSession(t, &failing)
-	s, err := session(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		own, err := s.Clone()
-		if err != nil {
-			t.Fatal(err)
-		}
-		call := asyncCall{session: own}
-		if !call.try() { // the factory is given up the second time
-			call.ask(t.Context())
-		}
-		if envelope.CodeOf(call.err) != envelope.Internal || call.output.data != nil {
-			t.Errorf("%v, an output at %p", call.err, call.output.data)
-		}
-		call.release()
-		if _, err := own.Clone(); envelope.CodeOf(err) != envelope.ClosedHandle {
-			t.Errorf("the call's session is still open: %v", err)
 		}
 	}
 }

@@ -45,6 +45,11 @@ static inline int check_input(const uint8_t *data, size_t len) {
   return ASHERAH_OK;
 }
 
+static inline int overlap(const void *a, size_t a_len, const void *b, size_t b_len) {
+  uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
+  return a_len != 0 && b_len != 0 && x < y + b_len && y < x + a_len;
+}
+
 static inline int check_flags(uint32_t flags) {
   return (flags & ~ASHERAH_ONLY_IF_CACHED) == 0 ? ASHERAH_OK
                                                 : border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "unknown flag");

@@ -1,10 +1,5 @@
 #include "calls.h"
 
-static int overlaps(const void *a, size_t a_len, const void *b, size_t b_len) {
-  uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
-  return a_len != 0 && b_len != 0 && x < y + b_len && y < x + a_len;
-}
-
 /* Checks the arguments of a call whose result has need bytes. */
 static int check_cipher(const uint8_t *key, const uint8_t *nonce, const uint8_t *data, size_t len, const uint8_t *out,
                         size_t capacity, size_t need, size_t *written) {
@@ -18,8 +13,8 @@ static int check_cipher(const uint8_t *key, const uint8_t *nonce, const uint8_t 
     *written = need;
     return border_fail(ASHERAH_ERROR_BUFFER_TOO_SMALL, "the output has no room for the result");
   }
-  if ((data != out && overlaps(data, len, out, capacity)) || overlaps(key, ASHERAH_AES_KEY_SIZE, out, capacity) ||
-      overlaps(nonce, ASHERAH_AES_NONCE_SIZE, out, capacity))
+  if ((data != out && overlap(data, len, out, capacity)) || overlap(key, ASHERAH_AES_KEY_SIZE, out, capacity) ||
+      overlap(nonce, ASHERAH_AES_NONCE_SIZE, out, capacity))
     return border_fail(
         ASHERAH_ERROR_INVALID_ARGUMENT,
         "the output overlaps the key, the nonce, or a part of the input that does not begin where it does");

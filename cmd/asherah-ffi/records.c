@@ -1,10 +1,5 @@
 #include "calls.h"
 
-static int overlap(const void *a, size_t a_len, const void *b, size_t b_len) {
-  uintptr_t x = (uintptr_t)a, y = (uintptr_t)b;
-  return a_len != 0 && b_len != 0 && x < y + b_len && y < x + a_len;
-}
-
 /*
  * How much longer than its base64 data a record is: known to a session, guessed here from the thread's last record, so
  * that the output can be allocated before the one crossing into Go. A guess too small costs a second crossing.
