@@ -308,6 +308,7 @@ func TestCloseDuringQueuedRotations(t *testing.T) {
 
 // A rotation that panics ends no process: the factory refuses further work.
 func TestPanicInAQueuedRotation(t *testing.T) {
+	logged := captureLog(t)
 	w := newWorld(t)
 	w.queue()
 	w.policy.RevokeCheckInterval = 100 * time.Hour
@@ -319,6 +320,9 @@ func TestPanicInAQueuedRotation(t *testing.T) {
 	encrypt(t, s)
 	within(t, "not poisoned", f.Poisoned)
 	settled(t, f)
+	if n := logged("the rotation was aborted"); n != 1 {
+		t.Errorf("%d lines about it, want 1", n)
+	}
 	w.store.fail(nil)
 	wantCode(t, tryEncrypt(s), envelope.Internal)
 }

@@ -157,21 +157,16 @@ func (f *Factory) rotateBehind(r *rotation) {
 
 // rotate makes a key's successor, unless another process has, and returns it in use by stripe. Other calls do not wait
 // for it: it is no flight.
-func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Stripe) (k *key, err error) {
+func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Stripe) (*key, error) {
 	now := f.now()
-	err = Errorf(Internal, nil, "the rotation was aborted")
-	defer func() {
-		if CodeOf(err) == Cancelled { // the caller's call was: another's will do it
-			f.rotations.end(r, now.mono, nil)
-			return
-		}
-		wait := f.rotations.end(r, now.mono, err)
-		if err != nil {
-			f.rotationFailed(r, now, wait, err)
-			return
-		}
-		r.t.count(hooks.Rotated)
-	}()
+	err := error(Errorf(Internal, nil, "the rotation was aborted")) // if the metastore panics
+	defer func() { f.rotated(r, now, err) }()
+	k, failure := f.loadSuccessor(ctx, r, stripe, now)
+	err = failure
+	return k, err
+}
+
+func (f *Factory) loadSuccessor(ctx context.Context, r *rotation, stripe seccache.Stripe, now instant) (*key, error) {
 	v, err := f.view(ctx, now)
 	if err != nil {
 		return nil, err
@@ -180,7 +175,17 @@ func (f *Factory) rotate(ctx context.Context, r *rotation, stripe seccache.Strip
 	return r.t.loadLatest(ctx, r.id, stripe, v)
 }
 
-func (f *Factory) rotationFailed(r *rotation, now instant, wait time.Duration, err error) {
+// rotated ends a rotation, and tells how it went.
+func (f *Factory) rotated(r *rotation, now instant, err error) {
+	if CodeOf(err) == Cancelled { // the caller's call was: another's will do it
+		f.rotations.end(r, now.mono, nil)
+		return
+	}
+	wait := f.rotations.end(r, now.mono, err)
+	if err == nil {
+		r.t.count(hooks.Rotated)
+		return
+	}
 	r.t.count(hooks.RotationFailed)
 	if times, due := f.rotations.failing.occurred(now.mono); due {
 		hooks.Log(hooks.Warn, "keys", "replacing the expired %s key %.120q failed (failures since the last such line: %d); "+
