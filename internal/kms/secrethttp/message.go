@@ -70,7 +70,8 @@ type Body struct {
 	offset int
 }
 
-// Bytes returns all of the body, valid until Close. It must not be copied to ordinary memory if there are secrets in it.
+// Bytes returns all of the body, valid until Close. It must not be copied to ordinary memory if there are secrets in
+// it.
 func (b *Body) Bytes() []byte { return b.bytes }
 
 func (b *Body) Read(p []byte) (int, error) {

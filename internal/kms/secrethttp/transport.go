@@ -47,6 +47,9 @@ func (t *Transport) Do(r *http.Request) (*http.Response, error) { return t.Round
 // RoundTrip sends r and reads the whole answer. The answer's body is a *Body, which the caller closes.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err // the answer might come before anybody looks again
+	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, longest)

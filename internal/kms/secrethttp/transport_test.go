@@ -270,6 +270,26 @@ func TestEndedContext(t *testing.T) {
 	}
 }
 
+// TestEndedBefore: on a connection that is there an answer would come at once.
+func TestEndedBefore(t *testing.T) {
+	var asked atomic.Int64
+	s := serve(t, false, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	tr := s.transport(t)
+	if _, _, err := post(t, t.Context(), tr, s.URL, nil); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 {
+		if _, _, err := post(t, ctx, tr, s.URL, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 func TestClose(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
 	s := serve(t, false, func(http.ResponseWriter, *http.Request) { entered <- struct{}{}; <-leave })
