@@ -7,11 +7,19 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/metastore/memory"
 )
 
+// dropLog keeps the lines of a test from being kept for the hook of another one.
+func dropLog(t *testing.T) {
+	hooks.SetLog(func(hooks.Level, string, string) {}, 0, hooks.Warn, true)
+	t.Cleanup(hooks.ClearLog)
+}
+
 // Asynchronous calls compute on a goroutine of the library, where a panic would end the process.
 func TestPanicInAnAsynchronousCall(t *testing.T) {
+	dropLog(t)
 	failing := true
 	h := openSession(t, &failing)
 	s, err := session(h)
@@ -50,6 +58,7 @@ func (u unanswering) LoadLatest(ctx context.Context, _ string) (*envelope.KeyRec
 
 // However a store fails when its call is cancelled, the call was cancelled; with other failures it was not.
 func TestFailuresOfCancelledCalls(t *testing.T) {
+	dropLog(t)
 	host := &envelope.Error{Code: envelope.HostCallback, Message: "of the host", Host: -5000}
 	for _, c := range []struct {
 		failure error
