@@ -99,8 +99,8 @@ func Classify(err error) Class {
 	return Refused
 }
 
-// Describe puts a failure of this class in words for the caller, with the number that AWS has given the request: nothing
-// of it names an account, a key or a host.
+// Describe puts a failure of this class in words for the caller, with the number that AWS has given the request:
+// nothing of it names an account, a key or a host.
 func (c Class) Describe(err error) string {
 	words := string(c)
 	if code := safeCode(err); c == Refused && code != "" {

@@ -80,7 +80,8 @@ func (c *chain) HandleFailToRefresh(_ context.Context, last aws.Credentials, err
 	return last, nil
 }
 
-// provider finds the source of credentials. It reads the configuration files anew, since tools write there what expires.
+// provider finds the source of credentials. It reads the configuration files anew, since tools write there what
+// expires.
 func (s *Settings) provider() (aws.CredentialsProvider, error) {
 	if o := s.options; o.AccessKeyID != "" {
 		return credentials.NewStaticCredentialsProvider(o.AccessKeyID, o.SecretAccessKey, o.SessionToken), nil
@@ -96,7 +97,8 @@ func (s *Settings) provider() (aws.CredentialsProvider, error) {
 		return keys, nil
 	}
 	if file := s.environment.first("AWS_WEB_IDENTITY_TOKEN_FILE"); file != "" {
-		return s.webIdentity(file, s.environment.first("AWS_ROLE_ARN"), s.environment.first("AWS_ROLE_SESSION_NAME"), &profile)
+		role, session := s.environment.first("AWS_ROLE_ARN"), s.environment.first("AWS_ROLE_SESSION_NAME")
+		return s.webIdentity(file, role, session, &profile)
 	}
 	return s.ofProfile(&profile)
 }

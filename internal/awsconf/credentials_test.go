@@ -74,17 +74,19 @@ region = us-west-2
 	base["AWS_CONFIG_FILE"] = config
 	keys := []string{"AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT", "AWS_SECRET_ACCESS_KEY", "x", "AWS_SESSION_TOKEN", "t"}
 	web := []string{"AWS_WEB_IDENTITY_TOKEN_FILE", token, "AWS_ROLE_ARN", "arn:aws:iam::" + awstest.Account + ":role/x"}
+	own := Options{AccessKeyID: "AKIDOWN", SecretAccessKey: "x", SessionToken: "s", Profile: "keys"}
+	byName := base.with("AWS_PROFILE", "keys")
 	for name, tc := range map[string]struct {
 		o         Options
 		v         variables
 		id, token string
 	}{
-		"configured":              {Options{AccessKeyID: "AKIDOWN", SecretAccessKey: "x", SessionToken: "s", Profile: "keys"}, base.with(keys...), "AKIDOWN", "s"},
+		"configured":              {own, base.with(keys...), "AKIDOWN", "s"},
 		"configured profile":      {Options{Profile: "keys"}, base.with(keys...), "AKIDKEYS", "token"},
-		"environment":             {Options{}, base.with(keys...).with(web...).with("AWS_PROFILE", "keys"), "AKIDENVIRONMENT", "t"},
+		"environment":             {Options{}, byName.with(keys...).with(web...), "AKIDENVIRONMENT", "t"},
 		"old names":               {Options{}, base.with("AWS_ACCESS_KEY", "AKIDOLD", "AWS_SECRET_KEY", "x"), "AKIDOLD", ""},
 		"half an environment":     {Options{}, base.with("AWS_ACCESS_KEY_ID", "AKIDHALF"), "AKIDDEFAULT", ""},
-		"web identity":            {Options{}, base.with(web...).with("AWS_PROFILE", "keys"), awstest.RoleAccessKeyID, awstest.RoleToken},
+		"web identity":            {Options{}, byName.with(web...), awstest.RoleAccessKeyID, awstest.RoleToken},
 		"profile by name":         {Options{}, base.with("AWS_PROFILE", "keys"), "AKIDKEYS", "token"},
 		"default profile":         {Options{}, base, "AKIDDEFAULT", ""},
 		"role":                    {Options{Profile: "role"}, base, awstest.RoleAccessKeyID, awstest.RoleToken},
@@ -164,7 +166,8 @@ func TestMachine(t *testing.T) {
 		"HTTP_PROXY": "http://192.0.2.1:1", // never asked
 	}
 	instance := variables{"AWS_EC2_METADATA_SERVICE_ENDPOINT": m.URL, "AWS_EC2_METADATA_V1_DISABLED": "true"}
-	file := container.with("AWS_CONTAINER_AUTHORIZATION_TOKEN", "", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file(t, "token", "Bearer token"))
+	file := container.with("AWS_CONTAINER_AUTHORIZATION_TOKEN", "",
+		"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", file(t, "token", "Bearer token"))
 	for name, tc := range map[string]struct {
 		v  variables
 		id string
@@ -176,7 +179,8 @@ func TestMachine(t *testing.T) {
 			"AWS_CONTAINER_AUTHORIZATION_TOKEN", "Bearer token"), "ASIACONTAINER"},
 	} {
 		s := mustOpen(t, Options{}, tc.v)
-		if found, err := s.Credentials.Retrieve(t.Context()); err != nil || found.AccessKeyID != tc.id || found.SessionToken != "t" {
+		found, err := s.Credentials.Retrieve(t.Context())
+		if err != nil || found.AccessKeyID != tc.id || found.SessionToken != "t" {
 			t.Errorf("%s: %s, %v", name, found.AccessKeyID, err)
 		}
 	}
@@ -223,13 +227,15 @@ func TestRefresh(t *testing.T) {
 	if _, err := s.Credentials.Retrieve(t.Context()); err != nil {
 		t.Error(err)
 	}
-	last := aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x", CanExpire: true, Expires: time.Now().Add(-refreshEarly)}
+	end := time.Now().Add(-refreshEarly)
+	last := aws.Credentials{AccessKeyID: "x", SecretAccessKey: "x", CanExpire: true, Expires: end}
 	if _, err := (&chain{s}).HandleFailToRefresh(t.Context(), last, errors.New("down")); err == nil {
 		t.Error("credentials are used after their end")
 	}
 }
 
-// TestOnce: whoever waits for credentials shares one request, which outlives a caller that gives up and ends with Close.
+// TestOnce: whoever waits for credentials shares one request, which outlives a caller that gives up and ends with
+// Close.
 func TestOnce(t *testing.T) {
 	var asked atomic.Int64
 	entered := make(chan struct{}, 100)

@@ -28,7 +28,8 @@ func readProxies(e environment) (p proxies, err error) {
 	if p.http, err = readProxy(e, "HTTP_PROXY", "http_proxy"); err != nil {
 		return p, err
 	}
-	for _, entry := range strings.FieldsFunc(e.first("NO_PROXY", "no_proxy"), func(r rune) bool { return r == ',' || r == ' ' }) {
+	direct := strings.ReplaceAll(e.first("NO_PROXY", "no_proxy"), ",", " ")
+	for _, entry := range strings.Fields(direct) {
 		p.direct = append(p.direct, readDirectRule(strings.ToLower(entry)))
 	}
 	return p, nil

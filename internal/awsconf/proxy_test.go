@@ -6,7 +6,8 @@ import (
 )
 
 func TestProxy(t *testing.T) {
-	const rules = " .internal.example, direct.example,*.wild.example , 10.0.0.0/8,192.0.2.1, other.example:8443,[2001:db8::1],fe80::/10"
+	const rules = " .internal.example, direct.example,*.wild.example , 10.0.0.0/8,192.0.2.1," +
+		" other.example:8443,[2001:db8::1],fe80::/10"
 	for target, want := range map[string]string{
 		"https://kms.us-west-2.amazonaws.com":   "http://proxy.example:3128",
 		"https://kms.us-west-2.amazonaws.com:1": "http://proxy.example:3128",
@@ -49,10 +50,11 @@ func TestProxy(t *testing.T) {
 	if proxy := mustOpen(t, Options{}, nil).Proxy(u); proxy != nil {
 		t.Errorf("through %v", proxy)
 	}
-	if proxy := mustOpen(t, Options{}, variables{"https_proxy": "https://p.example", "no_proxy": "*"}).Proxy(u); proxy != nil {
+	v := variables{"https_proxy": "https://p.example"}
+	if proxy := mustOpen(t, Options{}, v.with("no_proxy", "*")).Proxy(u); proxy != nil {
 		t.Errorf("through %v", proxy)
 	}
-	if proxy := mustOpen(t, Options{}, variables{"https_proxy": "https://p.example"}).Proxy(u); proxy == nil || proxy.Scheme != "https" {
+	if proxy := mustOpen(t, Options{}, v).Proxy(u); proxy == nil || proxy.Scheme != "https" {
 		t.Errorf("through %v", proxy)
 	}
 }

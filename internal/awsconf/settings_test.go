@@ -133,22 +133,23 @@ kms =
 secrets_manager =
   endpoint_url = https://secrets.file.example
 `)
+	all := variables{"AWS_ENDPOINT_URL": "https://all.example"}
 	for name, tc := range map[string]struct {
 		o            Options
 		v            variables
 		kms, secrets string
 	}{
 		"none":       {Options{}, variables{}, "", ""},
-		"configured": {Options{Endpoint: "https://own.example"}, variables{"AWS_ENDPOINT_URL": "https://all.example"}, "https://own.example", "https://own.example"},
-		"all":        {Options{}, variables{"AWS_ENDPOINT_URL": "https://all.example", "AWS_CONFIG_FILE": config}, "https://all.example", "https://all.example"},
+		"configured": {Options{Endpoint: "https://own.example"}, all, "https://own.example", "https://own.example"},
+		"all":        {Options{}, all.with("AWS_CONFIG_FILE", config), "https://all.example", "https://all.example"},
 		"one": {
 			Options{},
-			variables{"AWS_ENDPOINT_URL_KMS": "https://kms.example", "AWS_ENDPOINT_URL": "https://all.example"},
+			all.with("AWS_ENDPOINT_URL_KMS", "https://kms.example"),
 			"https://kms.example", "https://all.example",
 		},
 		"file": {Options{}, variables{"AWS_CONFIG_FILE": config}, "https://kms.file.example", "https://secrets.file.example"},
 		"ignored": {
-			Options{}, variables{"AWS_CONFIG_FILE": config, "AWS_ENDPOINT_URL": "https://all.example", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, "", "",
+			Options{}, all.with("AWS_CONFIG_FILE", config, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), "", "",
 		},
 	} {
 		s := mustOpen(t, tc.o, tc.v)
@@ -220,6 +221,7 @@ func TestVariablesAreDocumented(t *testing.T) {
 		t.Fatal(sources, err)
 	}
 	looked := map[string]bool{}
+	variable := regexp.MustCompile(`"((AWS|HTTPS?|https?|NO|no)_[A-Za-z_0-9]+|HOME)"`)
 	for _, source := range sources {
 		text, err := os.ReadFile(source)
 		if err != nil {
@@ -228,7 +230,7 @@ func TestVariablesAreDocumented(t *testing.T) {
 		if strings.HasSuffix(source, "_test.go") || source == "options.go" {
 			continue
 		}
-		for _, quoted := range regexp.MustCompile(`"((AWS|HTTPS?|https?|NO|no)_[A-Za-z_0-9]+|HOME)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, quoted := range variable.FindAllStringSubmatch(string(text), -1) {
 			looked[quoted[1]] = true
 		}
 	}

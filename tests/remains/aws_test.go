@@ -16,8 +16,8 @@ import (
 	"github.com/libasherah/libasherah/internal/kms/awstest"
 )
 
-// handedOut are the patterns of everything that KMS has given in the clear so far, as bytes, as a cipher has them, and in
-// base64 as they travel.
+// handedOut are the patterns of everything that KMS has given in the clear so far, as bytes, as a cipher has them, and
+// in base64 as they travel.
 func handedOut(t *testing.T, cloud *awstest.Cloud) *patterns {
 	t.Helper()
 	look := &patterns{}
@@ -64,7 +64,8 @@ func startAWS(t *testing.T, plainly bool) (*awstest.Cloud, []byte, *process) {
 func TestNothingRemainsOfAWS(t *testing.T) {
 	cloud, master, p := startAWS(t, false)
 	p.expect("working")
-	if made, opened := len(cloud.Calls("GenerateDataKey")), len(cloud.Calls("Decrypt")); made != generations || opened != generations {
+	made, opened := len(cloud.Calls("GenerateDataKey")), len(cloud.Calls("Decrypt"))
+	if made != generations || opened != generations {
 		t.Fatalf("%d data keys made, %d opened", made, opened)
 	}
 	found := scan(t, p.pid, handedOut(t, cloud))

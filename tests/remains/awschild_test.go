@@ -107,7 +107,8 @@ func plainly(t *testing.T, s *awsSetting, options awsconf.Options) {
 	}
 	defer settings.Close()
 	client := kms.New(kms.Options{
-		Region: s.Regions[0].Name, BaseEndpoint: &s.Regions[0].Endpoint, Credentials: settings.Credentials, HTTPClient: settings.HTTP,
+		Region: s.Regions[0].Name, BaseEndpoint: &s.Regions[0].Endpoint, Credentials: settings.Credentials,
+		HTTPClient: settings.HTTP,
 	})
 	out, err := client.GenerateDataKey(context.Background(), &kms.GenerateDataKeyInput{
 		KeyId: &s.Regions[0].KeyID, KeySpec: types.DataKeySpecAes256,
@@ -132,8 +133,8 @@ func newAWSFactory(t *testing.T, k envelope.KMS, m envelope.Metastore, now *atom
 	return f
 }
 
-// everyPartition opens records, or makes one for each partition if there are none, all at the same time and on stacks of
-// different depth.
+// everyPartition opens records, or makes one for each partition if there are none, all at the same time and on stacks
+// of different depth.
 func everyPartition(t *testing.T, f *envelope.Factory, records [][]byte) [][]byte {
 	count := len(records)
 	if count == 0 {

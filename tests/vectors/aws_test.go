@@ -80,7 +80,9 @@ func (a *awsKeys) open(t *testing.T, arena *seccache.Arena) (closingKMS, error) 
 		AWS: awsconf.Options{Lookup: a.cloud.Environment()},
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.keys.RegionMap)) {
-		o.Regions = append(o.Regions, awskms.Region{Name: name, KeyID: a.keys.RegionMap[name], Endpoint: a.cloud.Region(name).URL})
+		o.Regions = append(o.Regions, awskms.Region{
+			Name: name, KeyID: a.keys.RegionMap[name], Endpoint: a.cloud.Region(name).URL,
+		})
 	}
 	k, err := awskms.New(o)
 	if err != nil {
@@ -161,8 +163,8 @@ type wire struct {
 	}
 }
 
-// TestAWSWire: in each recorded situation we ask the same regions the same things as the canonical plugin did, and write
-// an envelope of the same form.
+// TestAWSWire: in each recorded situation we ask the same regions the same things as the canonical plugin did, and
+// write an envelope of the same form.
 func TestAWSWire(t *testing.T) {
 	scenarios := 0
 	for _, name := range []string{"aws-kms-wire-v1.json", "aws-kms-wire-v2.json"} {
@@ -254,8 +256,8 @@ type kmsEnvelope struct {
 	} `json:"kmsKeks"`
 }
 
-// shape is what of an envelope is not random, after it was found to be in canonical form. The order of the regions is not
-// fixed, except for the first.
+// shape is what of an envelope is not random, after it was found to be in canonical form. The order of the regions is
+// not fixed, except for the first.
 func shape(t *testing.T, text string) string {
 	t.Helper()
 	var e kmsEnvelope
@@ -270,8 +272,8 @@ func shape(t *testing.T, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestAWSWritten: a record written under AWS KMS is read again, by a session whose requests are the other plugin's and by
-// each region alone.
+// TestAWSWritten: a record written under AWS KMS is read again, by a session whose requests are the other plugin's and
+// by each region alone.
 func TestAWSWritten(t *testing.T) {
 	f := readFile(t, awsFiles[1])
 	cloud := f.cloud(t)

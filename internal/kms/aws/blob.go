@@ -6,6 +6,7 @@ import (
 	"encoding/json/jsontext"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -168,7 +169,8 @@ func bytesOf(d *jsontext.Decoder, into *[]byte) error {
 	if err := stringOf(d, &text); err != nil {
 		return err
 	}
-	if value, err := base64.StdEncoding.Strict().DecodeString(text); err == nil && !bytes.ContainsAny([]byte(text), "\r\n") {
+	value, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err == nil && !strings.ContainsAny(text, "\r\n") { // which the decoder skips
 		*into = value
 	}
 	return nil

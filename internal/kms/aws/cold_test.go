@@ -55,8 +55,8 @@ func everySession(t *testing.T, f *envelope.Factory, do func(i int, s *envelope.
 	return failed
 }
 
-// TestColdStart: a thousand sessions that start cold at once ask KMS once for the system key, whether it has to be made or
-// opened; when that fails, nothing is kept of the failure.
+// TestColdStart: a thousand sessions that start cold at once ask KMS once for the system key, whether it has to be made
+// or opened; when that fails, nothing is kept of the failure.
 func TestColdStart(t *testing.T) {
 	f := newFixture(t)
 	store := memory.New()
@@ -69,7 +69,8 @@ func TestColdStart(t *testing.T) {
 	}); failed != 0 {
 		t.Fatalf("%d sessions failed", failed)
 	}
-	if made, wrapped := len(f.Calls("GenerateDataKey")), len(f.Calls("Encrypt")); made != 1 || wrapped != len(everywhere)-1 {
+	made, wrapped := len(f.Calls("GenerateDataKey")), len(f.Calls("Encrypt"))
+	if made != 1 || wrapped != len(everywhere)-1 {
 		t.Errorf("%d data keys, wrapped %d times more", made, wrapped)
 	}
 

@@ -43,7 +43,8 @@ func TestCredentialsFromFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "credentials")
 	write := func(id, secret, token string) {
 		t.Helper()
-		text := "[work]\naws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\naws_session_token = " + token + "\n"
+		text := "[work]\naws_access_key_id = " + id + "\naws_secret_access_key = " + secret +
+			"\naws_session_token = " + token + "\n"
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -65,19 +66,21 @@ func TestCredentialsFromFile(t *testing.T) {
 // TestClockSkew: a machine whose clock is an hour off is told the time by AWS.
 func TestClockSkew(t *testing.T) {
 	for _, skew := range []time.Duration{time.Hour, -time.Hour} {
-		f := newFixture(t)
-		for _, name := range everywhere {
-			f.Region(name).SetClock(skew)
-		}
-		key := newKey(t)
-		k := f.open(nil)
-		text := wrap(t, k, key)
-		mustUnwrap(t, k, text, key)
-		f.Forget()
-		mustUnwrap(t, k, text, key)
-		if n := len(f.Calls()); n != 1 {
-			t.Errorf("%d calls; the time is known by now", n)
-		}
+		t.Run(skew.String(), func(t *testing.T) {
+			f := newFixture(t)
+			for _, name := range everywhere {
+				f.Region(name).SetClock(skew)
+			}
+			key := newKey(t)
+			k := f.open(nil)
+			text := wrap(t, k, key)
+			mustUnwrap(t, k, text, key)
+			f.Forget()
+			mustUnwrap(t, k, text, key)
+			if n := len(f.Calls()); n != 1 {
+				t.Errorf("%d calls; the time is known by now", n)
+			}
+		})
 	}
 }
 

@@ -58,15 +58,16 @@ func (list failures) all(c awsconf.Class) bool {
 	return len(list) > 0
 }
 
-// failed makes the error of a call whose regions have failed, and logs it with everything that is known. what is "decrypt
-// a system key".
+// failed makes the error of a call whose regions have failed, and logs it with everything that is known. what is
+// "decrypt a system key".
 func (k *KMS) failed(ctx context.Context, what string, list failures) error {
 	if ended := ctx.Err(); ended != nil {
 		verb := "time limit passed"
 		if errors.Is(ended, context.Canceled) {
 			verb = "call was cancelled"
 		}
-		return envelope.Errorf(envelope.TimedOut, errors.Join(ended, list), "the %s while AWS KMS was asked to %s", verb, what)
+		return envelope.Errorf(envelope.TimedOut, errors.Join(ended, list), "the %s while AWS KMS was asked to %s",
+			verb, what)
 	}
 	if k.closing.Err() != nil {
 		return envelope.Errorf(envelope.KMSFailed, list, "AWS KMS was closed while it was asked to %s", what)

@@ -131,7 +131,10 @@ func mustFail(t *testing.T, k *KMS, text []byte, code envelope.Code) error {
 
 func discreet(t *testing.T, err error) {
 	t.Helper()
-	for _, secret := range []string{awstest.Account, "arn:aws:kms:us", "arn:aws:kms:eu", "arn:aws:iam", awstest.AccessKeyID, awstest.SecretAccessKey, "127.0.0.1"} {
+	for _, secret := range []string{
+		awstest.Account, "arn:aws:kms:us", "arn:aws:kms:eu", "arn:aws:iam", awstest.AccessKeyID, awstest.SecretAccessKey,
+		"127.0.0.1",
+	} {
 		if strings.Contains(err.Error(), secret) {
 			t.Errorf("%q is in the error %q", secret, err)
 		}

@@ -96,9 +96,11 @@ func (k *KMS) EncryptKey(ctx context.Context, key *seccache.Secret, _ int64, _ b
 	return b.encode(), nil
 }
 
-// wrapElsewhere has all regions but one wrap a data key, at the same time. It takes no longer than two attempts, or half
-// of what ctx still allows: a region that is down costs its copy, not the key.
-func (k *KMS) wrapElsewhere(ctx context.Context, maker *region, key *seccache.Secret, started time.Time) ([]kek, failures) {
+// wrapElsewhere has all regions but one wrap a data key, at the same time. It takes no longer than two attempts, or
+// half of what ctx still allows: a region that is down costs its copy, not the key.
+func (k *KMS) wrapElsewhere(
+	ctx context.Context, maker *region, key *seccache.Secret, started time.Time,
+) ([]kek, failures) {
 	limit := k.left(started)
 	if !k.options.RequireAllRegions {
 		limit = min(limit, 2*k.options.AttemptTimeout+4*pause)

@@ -92,7 +92,9 @@ func TestOrder(t *testing.T) {
 		f.Region(name).Fail(awstest.AccessDenied)
 	}
 	for preferred, want := range map[string]string{
-		west: "us-west-2 us-east-1 eu-north-1", east: "us-east-1 us-west-2 eu-north-1", north: "eu-north-1 us-west-2 us-east-1",
+		west:  "us-west-2 us-east-1 eu-north-1",
+		east:  "us-east-1 us-west-2 eu-north-1",
+		north: "eu-north-1 us-west-2 us-east-1",
 	} {
 		f.Forget()
 		k := f.open(func(o *Options) { o.Preferred = preferred })

@@ -17,7 +17,9 @@ func TestLive(t *testing.T) {
 	if arns == "" {
 		t.Skip("ASHERAH_TEST_AWS_KMS is not set: AWS itself is not asked")
 	}
-	o := Options{AWS: awsconf.Options{Lookup: os.LookupEnv}, Memory: seccache.Open(seccache.Prefer), RequireAllRegions: true}
+	o := Options{
+		AWS: awsconf.Options{Lookup: os.LookupEnv}, Memory: seccache.Open(seccache.Prefer), RequireAllRegions: true,
+	}
 	for _, arn := range strings.Split(arns, ",") {
 		o.Regions = append(o.Regions, Region{KeyID: arn})
 	}

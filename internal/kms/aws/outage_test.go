@@ -18,8 +18,8 @@ import (
 // hedging has the next region asked soon, where an attempt may take as long as the test.
 func hedging(o *Options) { o.HedgeDelay = 50 * time.Millisecond }
 
-// TestBlackHole: where the preferred region's packets are dropped, the next one opens a key although the first attempt is
-// far from timed out.
+// TestBlackHole: where the preferred region's packets are dropped, the next one opens a key although the first attempt
+// is far from timed out.
 func TestBlackHole(t *testing.T) {
 	f := newFixture(t)
 	key := newKey(t)
@@ -107,6 +107,8 @@ func TestHalfDown(t *testing.T) {
 	}
 }
 
+func coded(code string) *awstest.Fault { return &awstest.Fault{Status: 400, Code: code} }
+
 // TestAllDown: the error names the class of each region and AWS's number of the request, and no key or account.
 func TestAllDown(t *testing.T) {
 	f := newFixture(t)
@@ -127,9 +129,9 @@ func TestAllDown(t *testing.T) {
 		"reset":         {awstest.Reset, "unreachable", envelope.KMSFailed, attempts},
 		"wrong length":  {&awstest.Fault{Plaintext: make([]byte, 16)}, "wrong key", envelope.Authentication, 1},
 		"wrong key":     {&awstest.Fault{Plaintext: make([]byte, 32)}, "wrong key", envelope.Authentication, 1},
-		"other":         {&awstest.Fault{Status: 400, Code: "DryRunOperationException"}, "refused (DryRunOperationException)", envelope.KMSFailed, 1},
-		"strange code":  {&awstest.Fault{Status: 400, Code: "arn:aws:kms:us " + awstest.Account}, "refused", envelope.KMSFailed, 1},
-		"no credential": {&awstest.Fault{Status: 403, Code: "InvalidClientTokenId"}, "credentials refused", envelope.KMSFailed, 2},
+		"other":         {coded("DryRunOperation"), "refused (DryRunOperation)", envelope.KMSFailed, 1},
+		"strange code":  {coded("arn:aws:kms:us " + awstest.Account), "refused", envelope.KMSFailed, 1},
+		"no credential": {coded("InvalidClientTokenId"), "credentials refused", envelope.KMSFailed, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, name := range everywhere {
@@ -222,7 +224,8 @@ func TestBudget(t *testing.T) {
 	// The caller's own limit ends it as well, with the caller's error.
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := k.DecryptKey(ctx, text, 0, false); !errors.Is(err, context.DeadlineExceeded) || envelope.CodeOf(err) != envelope.TimedOut {
+	_, err = k.DecryptKey(ctx, text, 0, false)
+	if !errors.Is(err, context.DeadlineExceeded) || envelope.CodeOf(err) != envelope.TimedOut {
 		t.Errorf("%v", err)
 	}
 	if _, err := k.EncryptKey(ctx, key, 0, false); !errors.Is(err, context.DeadlineExceeded) {
@@ -265,7 +268,8 @@ func TestRequireAllRegions(t *testing.T) {
 	f.Region(east).Fail(awstest.AccessDenied)
 	k := f.open(func(o *Options) { o.RequireAllRegions = true })
 	text, err := k.EncryptKey(t.Context(), key, 0, false)
-	if text != nil || envelope.CodeOf(err) != envelope.KMSFailed || !strings.Contains(err.Error(), "us-east-1: access denied (request ") {
+	if text != nil || envelope.CodeOf(err) != envelope.KMSFailed ||
+		!strings.Contains(err.Error(), "us-east-1: access denied (request ") {
 		t.Fatalf("%s, %v", text, err)
 	}
 	discreet(t, err)

@@ -53,8 +53,8 @@ func lanes(regions []*region, now time.Time) []lane {
 }
 
 // race is one request to several regions, of which the first success is wanted. A region is started when the one before
-// it has failed an attempt or been silent for a while; none is stopped when another wins, so that it is known whether it
-// serves: what it gives then is discarded.
+// it has failed an attempt or been silent for a while; none is stopped when another wins, so that it is known whether
+// it serves: what it gives then is discarded.
 type race[T any] struct {
 	kms     *KMS
 	try     func(context.Context, *region) (T, error)

@@ -57,7 +57,8 @@ func newRegion(o *Options, r Region, s *awsconf.Settings, transport *secrethttp.
 	if _, err := kms.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), parameters); err != nil {
 		return nil, envelope.Errorf(envelope.Configuration, err, "AWS KMS has no such endpoint in %s: %v", r.Name, err)
 	}
-	protocol := lockedjson.New(schemas.TrentService, o.Memory, map[string]lockedjson.Encoding{plaintext: lockedjson.Base64})
+	secret := map[string]lockedjson.Encoding{plaintext: lockedjson.Base64}
+	protocol := lockedjson.New(schemas.TrentService, o.Memory, secret)
 	client := kms.New(options, func(o *kms.Options) { o.Protocol = protocol })
 	return &region{name: r.Name, keyID: r.KeyID, anyKey: o.AnyKey, client: client}, nil
 }

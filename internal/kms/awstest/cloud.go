@@ -1,6 +1,6 @@
 // Package awstest is an AWS for tests: KMS, Secrets Manager and STS over HTTP and TLS on this machine, one server for
-// each region. It checks every signature against its own reading of SigV4, and the form of every request; its KMS really
-// encrypts. Regions fail on demand, in each way in which real ones do.
+// each region. It checks every signature against its own reading of SigV4, and the form of every request; its KMS
+// really encrypts. Regions fail on demand, in each way in which real ones do.
 package awstest
 
 import (

@@ -20,10 +20,12 @@ type Fault struct {
 	Plaintext []byte
 }
 
+const notAuthorized = "User: arn:aws:iam::" + Account + ":user/x is not authorized to perform: kms:Decrypt"
+
 // Faults of KMS and in front of it.
 var (
 	Throttled      = &Fault{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
-	AccessDenied   = &Fault{Status: 400, Code: "AccessDeniedException", Message: "User: arn:aws:iam::" + Account + ":user/x is not authorized to perform: kms:Decrypt"}
+	AccessDenied   = &Fault{Status: 400, Code: "AccessDeniedException", Message: notAuthorized}
 	Internal       = &Fault{Status: 500, Code: "KMSInternalException", Message: "internal"}
 	Unavailable    = &Fault{Status: 503, Message: "<html>no JSON</html>"}
 	KeyUnavailable = &Fault{Status: 500, Code: "KeyUnavailableException"}

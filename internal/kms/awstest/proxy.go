@@ -12,8 +12,8 @@ import (
 // serviceHost is the name of a service's host in a region, as AWS has it.
 var serviceHost = regexp.MustCompile(`^(kms|kms-fips|secretsmanager|sts)\.([a-z0-9-]+)\.(amazonaws\.com|api\.aws):443$`)
 
-// Proxy starts an HTTP proxy which takes the names of AWS's hosts to the regions of the cloud, and returns its URL. hosts
-// returns what it was asked to connect to so far.
+// Proxy starts an HTTP proxy which takes the names of AWS's hosts to the regions of the cloud, and returns its URL.
+// hosts returns what it was asked to connect to so far.
 func (c *Cloud) Proxy() (url string, hosts func() []string) {
 	c.tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

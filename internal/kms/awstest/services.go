@@ -11,7 +11,9 @@ import (
 )
 
 // operation finds out what a request is for and prepares the answer. service is "" where no signature is needed.
-func (r *Region) operation(req *http.Request, body []byte, call *Call) (service, op string, answer func(http.ResponseWriter)) {
+func (r *Region) operation(
+	req *http.Request, body []byte, call *Call,
+) (service, op string, answer func(http.ResponseWriter)) {
 	if req.Method != http.MethodPost || req.URL.Path != "/" && req.URL.Path != "" {
 		return "", "", nil
 	}

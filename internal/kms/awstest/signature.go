@@ -74,11 +74,11 @@ func (c *Cloud) Verify(req *http.Request, body []byte, region, service string, n
 	c.mu.Unlock()
 	switch {
 	case known == nil || req.Header.Get("X-Amz-Security-Token") != pair.token:
-		return &failure{http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid."}
+		return &failure{http.StatusBadRequest, "UnrecognizedClientException", "The security token in the request is invalid."}
 	case pair.expired:
-		return &failure{http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired"}
+		return &failure{http.StatusBadRequest, "ExpiredTokenException", "The security token in the request is expired"}
 	case scope[2] != region || scope[3] != service:
-		return invalidSignature("Credential should be scoped to a valid region and the correct service: " + region + "/" + service)
+		return invalidSignature("Credential should be scoped to " + region + "/" + service)
 	}
 	date := req.Header.Get("X-Amz-Date")
 	at, err := time.Parse("20060102T150405Z", date)

@@ -245,7 +245,8 @@ func testFailure(t *testing.T, h Harness) {
 		if got, err := k.DecryptKey(t.Context(), blob, created, false); err != nil || !unwrapped(got, key.Bytes()) {
 			t.Fatalf("DecryptKey gave another key, or %v, after a failure", err)
 		}
-		if got, err := k.DecryptKey(t.Context(), wrap(t, k, key), created, false); err != nil || !unwrapped(got, key.Bytes()) {
+		again := wrap(t, k, key)
+		if got, err := k.DecryptKey(t.Context(), again, created, false); err != nil || !unwrapped(got, key.Bytes()) {
 			t.Fatalf("DecryptKey gave another key, or %v, after a failure", err)
 		}
 	}

@@ -77,14 +77,14 @@ func exchangeOf(ctx context.Context) *Exchange {
 	return x
 }
 
-// content is a request's body in locked memory. Its WriteTo hands all of it over at once, which is how the signer hashes
-// it without a buffer.
+// content is a request's body in locked memory. Its WriteTo hands all of it over at once, which is how the signer
+// hashes it without a buffer.
 type content struct {
 	*bytes.Reader
 }
 
-// SerializeRequest has the SDK write the request and puts the key in. It comes first: of what is hashed, the bytes after
-// the last whole block of 64 stay in the hash, and the key is not among them.
+// SerializeRequest has the SDK write the request and puts the key in. It comes first: of what is hashed, the bytes
+// after the last whole block of 64 stay in the hash, and the key is not among them.
 func (p *Protocol) SerializeRequest(
 	ctx context.Context, schema *smithy.OperationSchema, in smithy.Serializable, r *smithyhttp.Request,
 ) error {

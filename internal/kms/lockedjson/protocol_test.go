@@ -69,7 +69,8 @@ func TestReceived(t *testing.T) {
 	for _, answer := range []string{
 		`{"CiphertextBlob":"d3JhcHBlZA==","KeyId":"id","Plaintext":"c2VjcmV0"}`,
 		`{"Plaintext":"c2VjcmV0","KeyId":"id","CiphertextBlob":"d3JhcHBlZA=="}`,
-		` { "KeyId" : "id" , "Plaintext":"\u00632VjcmV0" , "X":[{"Plaintext":"other"}],"CiphertextBlob":"d3JhcHBlZA==" } ` + "\n",
+		` { "KeyId" : "id" , "Plaintext":"\u00632VjcmV0" , "X":[{"Plaintext":"other"}],` +
+			`"CiphertextBlob":"d3JhcHBlZA==" } ` + "\n",
 	} {
 		s.answer = answer
 		var x lockedjson.Exchange
@@ -116,13 +117,14 @@ func TestStrangeAnswers(t *testing.T) {
 	}
 	s.answer = `{"KeyId":"id","Plaintext":null}`
 	var x lockedjson.Exchange
-	if _, err := client.Decrypt(x.With(t.Context()), &kms.DecryptInput{CiphertextBlob: []byte("wrapped")}); err != nil || len(x.Received) != 0 {
+	in := &kms.DecryptInput{CiphertextBlob: []byte("wrapped")}
+	if _, err := client.Decrypt(x.With(t.Context()), in); err != nil || len(x.Received) != 0 {
 		t.Errorf("null: %v, %v", err, x.Received)
 	}
 	x.Destroy()
 	s.status, s.answer = http.StatusBadRequest, `{"__type":"DisabledException","message":"m"}`
 	var disabled *types.DisabledException
-	if _, err := client.Decrypt(x.With(t.Context()), &kms.DecryptInput{CiphertextBlob: []byte("wrapped")}); !errors.As(err, &disabled) {
+	if _, err := client.Decrypt(x.With(t.Context()), in); !errors.As(err, &disabled) {
 		t.Errorf("%v", err)
 	}
 	x.Destroy()
@@ -170,14 +172,16 @@ func TestSent(t *testing.T) {
 func TestOtherTransport(t *testing.T) {
 	s, _ := newService(t)
 	s.answer = `{"Plaintext":"c2VjcmV0"}`
-	protocol := lockedjson.New(schemas.TrentService, seccache.Open(seccache.Prefer), map[string]lockedjson.Encoding{"Plaintext": lockedjson.Base64})
+	secret := map[string]lockedjson.Encoding{"Plaintext": lockedjson.Base64}
+	protocol := lockedjson.New(schemas.TrentService, seccache.Open(seccache.Prefer), secret)
 	client := kms.New(kms.Options{
 		Region: "us-west-2", BaseEndpoint: &s.URL, HTTPClient: s.Client(), Retryer: aws.NopRetryer{},
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 	}, func(o *kms.Options) { o.Protocol = protocol })
 	var x lockedjson.Exchange
 	defer x.Destroy()
-	if _, err := client.Decrypt(x.With(t.Context()), &kms.DecryptInput{CiphertextBlob: []byte("wrapped")}); err == nil || len(x.Received) != 0 {
+	in := &kms.DecryptInput{CiphertextBlob: []byte("wrapped")}
+	if _, err := client.Decrypt(x.With(t.Context()), in); err == nil || len(x.Received) != 0 {
 		t.Errorf("%v, %v", err, x.Received)
 	}
 }

@@ -96,8 +96,8 @@ func TestRoundTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, encrypted, func(w http.ResponseWriter, r *http.Request) {
 				body, err := io.ReadAll(r.Body)
-				if err != nil || r.Method != http.MethodPost || r.RequestURI != "/a%20path?q=1" || r.Header.Get("X-Test") != "value" ||
-					r.ContentLength != int64(len(body)) {
+				if err != nil || r.Method != http.MethodPost || r.RequestURI != "/a%20path?q=1" ||
+					r.Header.Get("X-Test") != "value" || r.ContentLength != int64(len(body)) {
 					t.Errorf("%s %s: %d bytes of %d, %v, %v", r.Method, r.RequestURI, len(body), r.ContentLength, r.Header, err)
 				}
 				w.WriteHeader(201 + len(body)%7)
@@ -308,11 +308,12 @@ func TestClose(t *testing.T) {
 }
 
 func TestStrangeAnswers(t *testing.T) {
+	const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"
 	answers := map[string]struct {
 		text, body string
 		fails      bool
 	}{
-		"interim":     {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", false},
+		"interim":     {interim + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", false},
 		"until close": {"HTTP/1.0 200 OK\r\n\r\nall of it", "all of it", false},
 		"chunked":     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", "abc", false},
 		"cut":         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", "", true},

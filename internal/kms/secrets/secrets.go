@@ -1,6 +1,6 @@
-// Package secrets makes a static KMS of a master key that AWS Secrets Manager keeps. It is for moving away from a master
-// key in a configuration: the key is fetched once, when the KMS is made, and then used as package static does, without
-// rotation and without a trace of its use at AWS.
+// Package secrets makes a static KMS of a master key that AWS Secrets Manager keeps. It is for moving away from a
+// master key in a configuration: the key is fetched once, when the KMS is made, and then used as package static does,
+// without rotation and without a trace of its use at AWS.
 package secrets
 
 import (
@@ -97,7 +97,8 @@ func regionOf(id string) (string, error) {
 	}
 	parts := strings.Split(id, ":")
 	if len(parts) != 7 || parts[2] != "secretsmanager" || !awsconf.ValidRegion(parts[3]) {
-		return "", refuse("the ARN of the secret is malformed; it has the form arn:aws:secretsmanager:region:account:secret:name")
+		return "", refuse("the ARN of the secret is malformed; it has the form " +
+			"arn:aws:secretsmanager:region:account:secret:name")
 	}
 	return parts[3], nil
 }
@@ -161,8 +162,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 // failed makes the error for the caller, and logs it with everything that is known.
 func failed(ctx context.Context, region string, class awsconf.Class, err error) error {
 	if ended := ctx.Err(); ended != nil {
-		return envelope.Errorf(envelope.TimedOut, errors.Join(ended, err), "the call ended while Secrets Manager was asked for "+
-			"the master key")
+		return envelope.Errorf(envelope.TimedOut, errors.Join(ended, err),
+			"the call ended while Secrets Manager was asked for the master key")
 	}
 	if errors.Is(err, seccache.ErrLockedMemory) {
 		return envelope.Errorf(envelope.LockedMemory, err, "%v", seccache.ErrLockedMemory)

@@ -155,7 +155,7 @@ func TestFailures(t *testing.T) {
 		"decryption": {&awstest.Fault{Status: 400, Code: "DecryptionFailure"}, "wrong key (request ", envelope.KMSFailed},
 		"silent":     {awstest.Silent, "timed out", envelope.TimedOut},
 		"throttled":  {awstest.Throttled, "throttled (request ", envelope.KMSFailed},
-		"internal":   {&awstest.Fault{Status: 500, Code: "InternalServiceError"}, "unavailable (request ", envelope.KMSFailed},
+		"internal":   {awstest.Internal, "unavailable (request ", envelope.KMSFailed},
 		"missing":    {nil, "not found (request ", envelope.KMSFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
