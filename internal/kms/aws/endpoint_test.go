@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/kms/awstest"
 )
 
 // TestOwnEndpoints: without an endpoint in the configuration the hosts of AWS are asked, here through a proxy that the
@@ -72,7 +73,7 @@ func TestUntrustedServer(t *testing.T) {
 	key := newKey(t)
 	text := wrap(t, f.open(nil), key)
 	f.Forget()
-	k := f.open(func(o *Options) { o.AWS.Lookup = f.Environment("AWS_CA_BUNDLE", newFixture(t).CABundle()) })
+	k := f.open(func(o *Options) { o.AWS.Lookup = f.Environment("AWS_CA_BUNDLE", awstest.New(t, west).CABundle()) })
 	err := mustFail(t, k, text, envelope.KMSFailed)
 	if !strings.Contains(err.Error(), "us-west-2: unreachable") || len(f.Calls()) != 0 {
 		t.Errorf("%v", err)
