@@ -420,11 +420,14 @@ static void arguments(size_t index, void *argument) {
     CHECK_STATUS(asherah_encrypt_start(cached, text, lengths[i], never, NULL, &call), refused);
     CHECK_STATUS(asherah_decrypt_start(cached, text, lengths[i], never, NULL, NULL), refused);
   }
+  AsherahSession *freed = asherah_factory_get_session(cached_factory, "freed");
+  asherah_session_free(freed);
   void *const bad[] = {NULL,
                        (void *)1,
                        (void *)(intptr_t)-1,
                        (void *)0x10000,
                        &call,
+                       freed,
                        cached_factory,
                        (void *)((uintptr_t)cached ^ (uintptr_t)1 << 40),
                        (void *)text,
