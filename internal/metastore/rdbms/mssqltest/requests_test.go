@@ -19,7 +19,8 @@ func TestTransactionIsNamed(t *testing.T) {
 	}
 	c.session.Begin()
 	own := c.session.Transaction()
-	if c.checkTransaction(own, false) != nil || c.checkTransaction(0, false) == nil || c.checkTransaction(own+1, false) == nil {
+	if c.checkTransaction(own, false) != nil || c.checkTransaction(0, false) == nil ||
+		c.checkTransaction(own+1, false) == nil {
 		t.Error("in a transaction")
 	}
 }
