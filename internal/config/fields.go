@@ -175,9 +175,9 @@ var fields = []field{
 	},
 
 	{
-		name: "AwsProfileName", env: []string{"AWS_PROFILE"}, into: func(s *settings) any { return &s.awsProfileName },
-		group: groupAWS, when: usesAWS,
-		doc: "Profile of the AWS configuration files to take credentials and region from.",
+		name: "AwsProfileName", into: func(s *settings) any { return &s.awsProfileName }, group: groupAWS, when: usesAWS,
+		doc: "Profile of the AWS configuration files to take credentials and region from, before credentials in the " +
+			"environment. AWS_PROFILE has its usual meaning: see docs/aws-kms.md.",
 	},
 	{
 		name: "AwsAccessKeyId", into: func(s *settings) any { return &s.awsAccessKeyID }, secret: true,
@@ -351,7 +351,7 @@ var fields = []field{
 		into: func(s *settings) any { return &s.rotationStrategy }, def: "inline", choices: []string{"inline", "queued"},
 		group: groupPolicy, csharp: fromPolicy,
 		doc: "How an expired key is replaced: `inline` by the call that meets it; `queued` in the background, while it goes " +
-			"on being used.",
+			"on being used. Revoked and used-up keys are always replaced inline.",
 	},
 	{
 		name: "NotifyExpiredSystemKeyOnRead", env: []string{"NOTIFY_EXPIRED_SYSTEM_KEY_ON_READ"},
