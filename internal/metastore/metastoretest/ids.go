@@ -66,7 +66,11 @@ func testLongIDs(t *testing.T, h Harness) {
 	for _, n := range []int{200, 255, 256, 440, 450, 512, 767, 1024, 3072, 4000, 4001, 8000, 65535, 65536, 1 << 20} {
 		for _, letter := range []string{"a", "é", "🔑"} {
 			prefix := fmt.Sprintf("%d%s", n, strings.Repeat(letter, n/len(letter)))
-			for i, id := range []string{prefix + "1", prefix + "2"} {
+			ids := []string{prefix + "1", prefix + "2"}
+			if letter == "a" { // SQL has blanks that are too much at the end cut without a word
+				ids = append(ids, prefix[:n]+"  ")
+			}
+			for i, id := range ids {
 				r := record(id, noon, fmt.Sprint(i))
 				stored, err := m.Store(t.Context(), id, noon, r)
 				switch {

@@ -261,8 +261,15 @@ func TestLenientMySQL(t *testing.T) {
 	if stored, err := m.Store(t.Context(), "id", 1710037800, recordOf(t)); stored || envelope.CodeOf(err) != envelope.InvalidArgument {
 		t.Errorf("Store at a time that the column cannot hold = %v, %v; want InvalidArgument", stored, err)
 	}
+	// A comparison with a time in that hour may find what is there an hour later: the row of another time.
+	dsn := mysqlTable(t, server, canonicalMySQLTable)
+	execute(t, rawMySQL(t, dsn), "INSERT INTO encryption_key (id, created, key_record) VALUES ('id', '2024-03-10 03:00:00', ?)", keyRecord)
+	m = openMySQL(t, rdbms.Options{ConnectionString: dsn})
+	if got, err := m.Load(t.Context(), "id", 1710037800); got != nil {
+		t.Errorf("Load at a time that the column cannot hold = %+v, %v; want none", got, err)
+	}
 	// A mode of the connection string is kept beside.
-	dsn := mysqlTable(t, server, exactMySQLTable)
+	dsn = mysqlTable(t, server, exactMySQLTable)
 	m = openMySQL(t, rdbms.Options{ConnectionString: dsn + "?sql_mode=%27ANSI_QUOTES%27&wait_timeout=77"})
 	checkWorks(t, m)
 }

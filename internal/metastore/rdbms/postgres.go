@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/libasherah/libasherah/internal/envelope"
 )
@@ -57,7 +56,7 @@ func OpenPostgres(o Options) (*Metastore, error) {
 	return open(postgresDialect, connector, o), nil
 }
 
-// postgresLayout binds created as what the column is. A TIMESTAMP without zone holds the digits of UTC.
+// postgresLayout: a TIMESTAMP without zone holds the digits of UTC.
 func postgresLayout(t *Table, zone *time.Location) (*layout, error) {
 	id, created, record := t.Column("id"), t.Column("created"), t.Column("key_record")
 	l := &layout{
@@ -65,6 +64,7 @@ func postgresLayout(t *Table, zone *time.Location) (*layout, error) {
 		latest: statement{text: `SELECT id, created, key_record FROM encryption_key WHERE id = $1
 			ORDER BY created DESC LIMIT 1`},
 		store:       statement{text: `INSERT INTO encryption_key (id, created, key_record) VALUES ($1, $2, $3)`},
+		bindCreated: bindPostgresCreated,
 		bindRecord:  bindRecordText,
 		readCreated: readPostgresCreated,
 	}
@@ -74,18 +74,13 @@ func postgresLayout(t *Table, zone *time.Location) (*layout, error) {
 	if !slices.Contains([]string{"varchar", "text", "bpchar", "json", "jsonb"}, record.Type) {
 		return nil, columnError("PostgreSQL", record, "TEXT")
 	}
-	switch created.Type {
-	case "timestamp":
-		l.bindCreated = bindPostgres(func(t time.Time) any { return pgtype.Timestamp{Time: t, Valid: true} })
-		if zone != nil {
-			l.readLocal(zone, `SELECT id, created, key_record FROM encryption_key WHERE id = $1 AND created IN ($2, $3)`,
-				`SELECT id, created, key_record FROM encryption_key WHERE id = $1 AND created >=
-				(SELECT max(created) - INTERVAL '27 hours' FROM encryption_key WHERE id = $1) ORDER BY created DESC`)
-		}
-	case "timestamptz":
-		l.bindCreated = bindPostgres(func(t time.Time) any { return pgtype.Timestamptz{Time: t, Valid: true} })
-	default:
+	switch {
+	case created.Type != "timestamp" && created.Type != "timestamptz":
 		return nil, columnError("PostgreSQL", created, "TIMESTAMP or TIMESTAMPTZ")
+	case created.Type == "timestamp" && zone != nil:
+		l.readLocal(zone, `SELECT id, created, key_record FROM encryption_key WHERE id = $1 AND created IN ($2, $3)`,
+			`SELECT id, created, key_record FROM encryption_key WHERE id = $1 AND created >=
+			(SELECT max(created) - INTERVAL '27 hours' FROM encryption_key WHERE id = $1) ORDER BY created DESC`)
 	}
 	l.bindID = func(id string) (any, bool) { return id, !strings.ContainsRune(id, 0) && utf8.ValidString(id) }
 	l.check = func(keyID string, _ int64, text []byte) error {
@@ -103,13 +98,12 @@ func postgresLayout(t *Table, zone *time.Location) (*layout, error) {
 	return l, nil
 }
 
-func bindPostgres(bind func(time.Time) any) func(int64) (any, bool) {
-	return func(created int64) (any, bool) {
-		if created < minPostgresCreated || created > maxPostgresCreated {
-			return nil, false
-		}
-		return bind(time.Unix(created, 0).UTC()), true
+// bindPostgresCreated: the driver encodes a time as what the column is, or as a text that is read as that.
+func bindPostgresCreated(created int64) (any, bool) {
+	if created < minPostgresCreated || created > maxPostgresCreated {
+		return nil, false
 	}
+	return time.Unix(created, 0).UTC(), true
 }
 
 func readPostgresCreated(column any) (int64, error) {

@@ -13,6 +13,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/libasherah/libasherah/internal/hooks"
 )
 
 // The pause between attempts after a transient error doubles from first to longest, and half of it is random.
@@ -34,6 +36,7 @@ func (m *Metastore) retry(ctx context.Context, attempt func(context.Context) err
 		if err == nil || !m.isTransient(err) || m.closed.Load() || !time.Now().Before(deadline) {
 			return attempts, err
 		}
+		hooks.Log(hooks.Debug, "metastore", "%s: a statement is tried again after: %v", m.dialect.name, err)
 		select {
 		case <-ctx.Done():
 			return attempts, ctx.Err()
@@ -89,12 +92,9 @@ func (m *Metastore) isTransient(err error) bool {
 		m.dialect.readOnly(err)
 }
 
-// isConnectionLost is true where the way to the server failed: it was refused, cut, or not there. A certificate that is
-// not trusted, or a name that does not exist, does not pass by itself.
+// isConnectionLost is true where the way to the server failed: it was refused, cut, or not there. A name that does not
+// exist does not pass by itself, nor does a certificate that is not trusted.
 func isConnectionLost(err error) bool {
-	if isUntrusted(err) {
-		return false
-	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return dns.IsTemporary || dns.IsTimeout

@@ -24,6 +24,7 @@ import (
 type scripted struct {
 	mu          sync.Mutex
 	errors      []error
+	row         []driver.Value // of every query; nil: there are none
 	statements  int
 	connections int
 }
@@ -64,13 +65,23 @@ func (s *scriptedStmt) Exec([]driver.Value) (driver.Result, error) {
 	return driver.RowsAffected(1), s.s.next()
 }
 
-func (s *scriptedStmt) Query([]driver.Value) (driver.Rows, error) { return noRows{}, s.s.next() }
+func (s *scriptedStmt) Query([]driver.Value) (driver.Rows, error) {
+	return &scriptedRows{s.s.row}, s.s.next()
+}
 
-type noRows struct{}
+type scriptedRows struct{ row []driver.Value }
 
-func (noRows) Columns() []string         { return []string{"id", "created", "key_record"} }
-func (noRows) Close() error              { return nil }
-func (noRows) Next([]driver.Value) error { return io.EOF }
+func (*scriptedRows) Columns() []string { return []string{"id", "created", "key_record"} }
+func (*scriptedRows) Close() error      { return nil }
+
+func (r *scriptedRows) Next(dest []driver.Value) error {
+	if r.row == nil {
+		return io.EOF
+	}
+	copy(dest, r.row)
+	r.row = nil
+	return nil
+}
 
 // open makes a metastore on s whose table is known already.
 func (s *scripted) open(t *testing.T, d *dialect, o Options) *Metastore {
@@ -80,6 +91,7 @@ func (s *scripted) open(t *testing.T, d *dialect, o Options) *Metastore {
 		check:  func(string, int64, []byte) error { return nil },
 		bindID: bindText, bindRecord: bindRecordText,
 		bindCreated: func(created int64) (any, bool) { return created, true },
+		readCreated: func(column any) (int64, error) { return column.(int64), nil },
 	})
 	t.Cleanup(func() { _ = m.Close() })
 	return m
@@ -154,6 +166,18 @@ func TestTransientErrors(t *testing.T) {
 					t.Errorf("%s: %s after %v, once: %v, %d statements", test.dialect.name, name, fault, err, s.statements)
 				}
 			}
+		}
+	}
+}
+
+// TestWrongAnswers: a row that is not the one that was asked for is an error.
+func TestWrongAnswers(t *testing.T) {
+	for _, row := range [][]driver.Value{{"ID", int64(60)}, {"id ", int64(60)}, {"id", int64(120)}, {"id", int64(60)}} {
+		s := &scripted{row: append(row, []byte(`{"Created":60,"Key":"AA=="}`))}
+		got, err := s.open(t, postgresDialect, Options{}).Load(t.Context(), "id", 60)
+		right := row[0] == "id" && row[1] == int64(60)
+		if (got != nil) != right || !right && envelope.CodeOf(err) != envelope.MetastoreFailed {
+			t.Errorf("asked for id, 60 and given %v: Load = %+v, %v", row, got, err)
 		}
 	}
 }
