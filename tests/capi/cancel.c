@@ -287,7 +287,7 @@ static void next_link(void *user_data, int32_t status, const uint8_t *data, size
   (void)data, (void)len;
 }
 
-/* Calls started by callbacks, and a synchronous call in each of them. */
+/* Calls started by callbacks. */
 static void test_chains(void) {
   open_cached();
   AsherahBuffer record;
