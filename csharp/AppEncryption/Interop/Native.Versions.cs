@@ -6,7 +6,7 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
     internal static unsafe partial class Native
     {
         /// <summary>ASHERAH_ABI_VERSION this assembly was written for: the least that it can use.</summary>
-        internal const int AbiVersion = 1;
+        internal const int AbiVersion = 2;
 
 #if NET8_0_OR_GREATER
         [LibraryImport(Library)]

@@ -21,5 +21,6 @@ namespace GoDaddy.Asherah.AppEncryption.Interop
         internal const int HostCallback = -15;
         internal const int WouldBlock = -16;
         internal const int QueueFull = -17;
+        internal const int Cancelled = -18;
     }
 }
