@@ -113,6 +113,8 @@ if [ "$want" = test ]; then
 	need mariadbd mariadb-server
 	need tsql freetds-bin
 	need script bsdutils
+	# SqlClient, which the stand-in for SQL Server is held against, needs ICU, whose package has its version in the name.
+	ls /usr/lib/*/libicuuc.so.* >/dev/null 2>&1 || missing+=("$(apt-cache search --names-only '^libicu[0-9]+$' | cut -d' ' -f1 | sort | tail -n 1)")
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
 	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
