@@ -22,7 +22,7 @@ func turns(t *testing.T, link *metastoretest.Link, f func() error) int {
 	return link.Turns() - before
 }
 
-func newFactory(t *testing.T, m envelope.Metastore) *envelope.Factory {
+func newFactory(t testing.TB, m envelope.Metastore) *envelope.Factory {
 	t.Helper()
 	arena := seccache.Open(seccache.Prefer)
 	key, err := arena.NewSecret(32)
