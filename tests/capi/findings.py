@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Prints what valgrind found, without what it cannot know: findings.py LOG...
+
+Go's memory is a part of what the process has mapped, which memcheck takes for accessible and defined until a stack
+pointer moves there. Goroutine stacks lie close together, and a switch from one to another is taken for calls and returns:
+live parts of that memory then pass for unused, and what is near for a thread's stack. So two kinds are left out:
+accesses, whoever makes them, to mapped memory that is neither a stack nor from malloc(), and those of Go's own code to
+what is taken for a stack. What remains are accesses to the C heap, to nothing, and of C code to stacks; and leaks.
+The status is 1 if anything remains.
+"""
+import re
+import sys
+
+GO_MEMORY = re.compile(r"^ Address 0x\w+ is in a rw- anonymous segment$", re.M)
+STACK = re.compile(r"^ Address 0x\w+ is on thread \d+'s stack$", re.M)
+# Go's functions have a package before a dot. In C only the parts that the compiler makes of functions have dots.
+GO_CODE = re.compile(r"\A[^\n]*\n   at 0x\w+: (?!\w+\.(?:part|cold|constprop|isra)\b)[^\s(]*\.")
+
+
+def findings(log):
+    """The paragraphs of a log, without the process number that begins each line."""
+    text = re.sub(r"^==\d+== ?", "", log, flags=re.M)
+    text = re.sub(r"^(get_Form|--\d+--).*\n", "", text, flags=re.M)  # about debug information
+    text = re.sub(r"^Thread \d+.*:\n", "", text, flags=re.M)
+    return [paragraph for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
+
+
+def of_go(finding):
+    return GO_MEMORY.search(finding) or STACK.search(finding) and GO_CODE.match(finding)
+
+
+def main():
+    left = []
+    for path in sys.argv[1:]:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            left += [finding for finding in findings(file.read()) if not of_go(finding)]
+    for finding in left:
+        print(finding, end="\n\n")
+    sys.exit(bool(left))
+
+
+if __name__ == "__main__":
+    main()
