@@ -11,7 +11,7 @@
  *
  * A command that the library has no function for is answered with "none". bench --load LIBRARY prints the microseconds
  * from before dlopen() to the first record, and ends. cobhan:LIBRARY is called by its Cobhan functions, also where it
- * has others.
+ * has others; callbacks:LIBRARY has a metastore and a KMS of this program's functions.
  */
 #define _DEFAULT_SOURCE
 #include "driver.h"
@@ -25,6 +25,7 @@
 #include <time.h>
 
 #define COBHAN_PREFIX "cobhan:"
+#define CALLBACKS_PREFIX "callbacks:"
 
 enum { MAX_THREADS = 16, MAX_PARTITIONS = 20000 };
 
@@ -49,15 +50,23 @@ static const struct driver *open_driver(const char *path) {
   return floor_open();
 }
 #else
+/* Whether *path begins with a prefix, which is cut off then. */
+static bool cut_prefix(const char **path, const char *prefix) {
+  bool found = *path && strncmp(*path, prefix, strlen(prefix)) == 0;
+  if (found)
+    *path += strlen(prefix);
+  return found;
+}
+
 static const struct driver *open_driver(const char *path) {
-  bool by_cobhan = path && strncmp(path, COBHAN_PREFIX, strlen(COBHAN_PREFIX)) == 0;
-  if (by_cobhan)
-    path += strlen(COBHAN_PREFIX);
+  bool by_cobhan = cut_prefix(&path, COBHAN_PREFIX), on_callbacks = cut_prefix(&path, CALLBACKS_PREFIX);
   void *library = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
   if (!library) {
     fprintf(stderr, "bench: %s\n", path ? dlerror() : "give the path of a library");
     exit(1);
   }
+  if (on_callbacks)
+    return callbacks_open(library);
   return !by_cobhan && dlsym(library, "asherah_factory_new_with_config") ? ffi_open(library) : cobhan_open(library);
 }
 #endif

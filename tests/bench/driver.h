@@ -32,10 +32,12 @@ struct driver {
   const char *(*version)(void);
 };
 
-/* Load the library and make the one factory, with a memory metastore and a static key. They print why and exit if they
- * cannot. library is what dlopen() returned. A program has either the floor or the other two. */
+/* Load the library and make the one factory, with a memory metastore and a static key, or with a metastore and a KMS of
+ * this program's functions. They print why and exit if they cannot. library is what dlopen() returned. A program has
+ * either the floor or the others. */
 const struct driver *floor_open(void);
 const struct driver *ffi_open(void *library);
+const struct driver *callbacks_open(void *library);
 const struct driver *cobhan_open(void *library);
 
 /* Room for the record of len bytes, whichever library writes it. */

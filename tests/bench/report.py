@@ -196,6 +196,22 @@ class Report:
                 for program in programs.values():
                     program.close()
 
+    def callbacks(self):
+        """A store and a KMS of the host: what they cost while the keys are cached, which is nothing."""
+        print("\nCached keys of a metastore and a KMS of the host: cost as a multiple of the built-in ones'")
+        row("", "host's, µs", "built-in, µs", "multiple", "target", "", "by processor time")
+        built_in, host = self.start("ours"), Program(self.bench, "callbacks:" + self.libraries["ours"])
+        for size, size_name in SIZES[:2]:
+            for operation in ("encrypt", "decrypt"):
+                result = take_turns({name: functools.partial(program.measure, operation, size)
+                                     for name, program in (("built-in", built_in), ("host", host))}, 2 * ROUNDS)
+                multiple = result["host"].over(result["built-in"])
+                processor = result["host"].processor().over(result["built-in"].processor())
+                row(f"{operation} {size_name}", f"{result['host']:.3f}", f"{result['built-in']:.3f}", f"{multiple:.3f}",
+                    *verdict(multiple.median(), 1.03), f"{processor:.3f}")
+        built_in.close()
+        host.close()
+
     def load(self):
         print("\nLoading")
         row("", "", "", "", "target", "")
@@ -218,6 +234,7 @@ def main():
     report = Report(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
     report.single_thread()
     report.partitions()
+    report.callbacks()
     report.load()
 
 
