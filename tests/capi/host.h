@@ -145,6 +145,9 @@ static inline void host_close(struct host *host) {
   CHECK(host->late == 0, "%d calls after a release", host->late);
   CHECK(host->running == 0, "%d calls have not returned", host->running);
   CHECK(check_stat("live_secrets") == 0, "%lld live secrets", check_stat("live_secrets"));
+  static const char *const handles[] = {"factories", "sessions", "metastores", "kms"};
+  for (int i = 0; i < 4; i++)
+    CHECK(check_stat(handles[i]) == 0, "%lld %s", check_stat(handles[i]), handles[i]);
   hashstore_free(host->table);
 }
 

@@ -205,6 +205,14 @@ memcheck() {
 	else
 		say "FAIL valgrind: a planted leak is not found, status $status"
 	fi
+	compile overrun
+	under_valgrind "$directory/overrun" "$out/overrun"
+	status=$?
+	if [ "$status" = 99 ] && grep -q 'Invalid write of size 1' "$directory/overrun.found"; then
+		say "ok valgrind: a planted overrun is found"
+	else
+		say "FAIL valgrind: a planted overrun is not found, status $status"
+	fi
 }
 
 started=$(date +%s)
