@@ -196,30 +196,67 @@ static void test_with_parts_of_the_configuration(void) {
   closed();
 }
 
+/* What a decision is tried with: the first use of a partition, or one of keys that are expired. */
+static int use_for(int decision) {
+  AsherahBuffer record = {0}, text = {0};
+  AsherahSession *own;
+  int status;
+  switch (decision) {
+  case QUEUED:
+    return host_use(session);
+  case NOTIFY_SYSTEM:
+  case NOTIFY_INTERMEDIATE:
+    policy.answers[EXPIRED] = 0;
+    CHECK_STATUS(asherah_encrypt_to_json(session, (const uint8_t *)"x", 1, &record), ASHERAH_OK);
+    policy.answers[EXPIRED] = 1;
+    policy.answers[CACHE_SYSTEM] = policy.answers[CACHE_INTERMEDIATE] = 0;
+    status = asherah_decrypt_from_json(session, record.data, record.len, &text);
+    asherah_buffer_free(&record);
+    asherah_buffer_free(&text);
+    return status;
+  default:
+    own = asherah_factory_get_session(factory, "first use");
+    status = host_use(own);
+    asherah_session_free(own);
+    return status;
+  }
+}
+
+static void fail_decision(int decision, int64_t answer, int expected) {
+  opened(HOST_CONFIG);
+  bool expired = decision == QUEUED || decision == NOTIFY_SYSTEM || decision == NOTIFY_INTERMEDIATE;
+  CHECK(!expired || host_use(session) == ASHERAH_OK, "%s", asherah_last_error_message());
+  policy.answers[EXPIRED] = expired;
+  policy.answers[decision] = answer;
+  size_t rows = host.table->rows;
+  int status = use_for(decision);
+  const char *message = asherah_last_error_message();
+  CHECK(policy.asked[decision] > 0, "%s was not asked", names[decision]);
+  CHECK(status == expected, "%s answers %lld: %d, not %d", names[decision], (long long)answer, status, expected);
+  CHECK(message && strstr(message, names[decision]), "%s: %s", names[decision], message ? message : "no message");
+  CHECK(host.table->rows < rows + 2, "%s: %zu keys were made", names[decision], host.table->rows - rows);
+  closed();
+}
+
+/* Failures are those of the call, with their numbers. Other answers that are none have one number. */
 static void test_failures(void) {
   for (int decision = 0; decision < DECISIONS; decision++) {
-    static const int64_t bad[] = {-1, -1000, INT32_MIN, (int64_t)INT32_MIN - 1, INT64_MIN, 2, INT32_MAX};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-      opened(HOST_CONFIG);
-      bool number = decision == PERIOD || decision >= TRUNCATE_SYSTEM;
-      int expected = bad[i] < 0 && bad[i] >= INT32_MIN ? (int)bad[i] : ASHERAH_ERROR_HOST_CALLBACK;
-      bool skip = (!number && bad[i] < INT32_MIN) || (number && bad[i] > 0 && decision < TRUNCATE_SYSTEM);
-      if (decision >= TRUNCATE_SYSTEM && bad[i] > 0)
-        policy.answers[decision] = INT64_MAX - 1; /* later than what was given */
-      else
-        policy.answers[decision] = bad[i];
-      if (decision == QUEUED || decision == NOTIFY_SYSTEM || decision == NOTIFY_INTERMEDIATE)
-        policy.answers[EXPIRED] = 1; /* they are asked of expired keys only */
-      int status = skip ? 0 : host_use(session);
-      const char *message = asherah_last_error_message();
-      if (!skip && policy.asked[decision] > 0) {
-        CHECK(status == expected, "%s answers %lld: %d, not %d", names[decision], (long long)bad[i], status, expected);
-        CHECK(message && strstr(message, names[decision]), "%s: %s", names[decision], message ? message : "no message");
-      }
-      CHECK(skip || decision == QUEUED || decision == NOTIFY_SYSTEM || decision == NOTIFY_INTERMEDIATE ||
-                (policy.asked[decision] > 0 && host.table->rows < 2),
-            "%s: asked %d times, %zu keys were made", names[decision], policy.asked[decision], host.table->rows);
-      closed();
+    static const int32_t failures[] = {-1, -1000, INT32_MIN};
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+      fail_decision(decision, failures[i], failures[i]);
+    switch (decision) {
+    case PERIOD:
+      fail_decision(decision, (int64_t)INT32_MIN - 1, ASHERAH_ERROR_HOST_CALLBACK);
+      fail_decision(decision, INT64_MIN, ASHERAH_ERROR_HOST_CALLBACK);
+      break;
+    case TRUNCATE_SYSTEM:
+    case TRUNCATE_INTERMEDIATE:
+      fail_decision(decision, INT64_MIN, ASHERAH_ERROR_HOST_CALLBACK);
+      fail_decision(decision, INT64_MAX - 1, ASHERAH_ERROR_HOST_CALLBACK); /* later than what was given */
+      break;
+    default:
+      fail_decision(decision, 2, ASHERAH_ERROR_HOST_CALLBACK);
+      fail_decision(decision, INT32_MAX, ASHERAH_ERROR_HOST_CALLBACK);
     }
   }
 }
