@@ -15,7 +15,7 @@ shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
 	parts=(header symbols released cobhan roundtrip errors environment async cancel deadlines hooks stats abuse crowd
-		extremes lifetime tables callbacks nested hang policy locked cipher vectors core-dump limits load memory
+		extremes lifetime tables callbacks nested hang policy wipe locked cipher vectors core-dump limits load memory
 		memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -114,6 +114,7 @@ lifetime() { compile lifetime && run lifetime 180 "$out/lifetime"; }
 tables() { compile tables -lcrypto && run tables 60 "$out/tables"; }
 callbacks() { compile callbacks -lcrypto && run callbacks 120 "$out/callbacks"; }
 nested() { compile nested -lcrypto && run nested 120 "$out/nested"; }
+wipe() { compile wipe -lcrypto && run wipe 60 "$out/wipe"; }
 policy() { compile policy -lcrypto && run policy 120 "$out/policy"; }
 hang() { compile hang -lcrypto && run hang 300 "$out/hang"; }
 cipher() { compile cipher -lcrypto && run cipher 120 "$out/cipher"; }
