@@ -31,8 +31,8 @@ const (
 	chaosPartitions = 6
 	chaosExpiry     = 3 * time.Minute // of the test's clock
 	chaosPrecision  = time.Minute
-	// The test's clock goes by what is done, so that a slow machine sees keys live as long as a fast one: a step for so many
-	// calls, a life of a key for 144.
+	// The test's clock goes by what is done, so that a slow machine sees keys live as long as a fast one: a step for so
+	// many calls, a life of a key for 144.
 	chaosStep  = 15 * time.Second
 	chaosCalls = 12
 )
@@ -125,8 +125,8 @@ func (c *chaos) factory(t *testing.T, m envelope.Metastore, kms envelope.KMS) *e
 	policy := envelope.DefaultPolicy()
 	policy.ExpireAfter, policy.CreatePrecision, policy.RevokeCheckInterval = chaosExpiry, chaosPrecision, chaosPrecision
 	f, err := envelope.NewFactory(envelope.Options{
-		Service: "service", Product: "product", Metastore: &watched{Metastore: m, c: c}, KMS: kms, Policy: policy, Memory: c.arena,
-		Clock: func() time.Time { return time.Unix(c.now.Load(), 0) },
+		Service: "service", Product: "product", Metastore: &watched{Metastore: m, c: c}, KMS: kms, Policy: policy,
+		Memory: c.arena, Clock: func() time.Time { return time.Unix(c.now.Load(), 0) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -245,8 +245,8 @@ func chain(err error) error {
 	return nil
 }
 
-// watched holds a store to its word: what it has stored is found by every read that begins later, and no key is made after
-// its id could not be looked for.
+// watched holds a store to its word: what it has stored is found by every read that begins later, and no key is made
+// after its id could not be looked for.
 type watched struct {
 	envelope.Metastore
 	c      *chaos

@@ -78,7 +78,8 @@ func testLongIDs(t *testing.T, h Harness) {
 					if stored || envelope.CodeOf(err) != envelope.InvalidArgument {
 						t.Errorf("Store with an id of %d bytes = %v, %v; want InvalidArgument", len(id), stored, err)
 					}
-					if got, err := m.LoadLatest(t.Context(), id); got != nil || err != nil && envelope.CodeOf(err) != envelope.InvalidArgument {
+					got, err := m.LoadLatest(t.Context(), id)
+					if got != nil || err != nil && envelope.CodeOf(err) != envelope.InvalidArgument {
 						t.Errorf("LoadLatest with an id of %d bytes = %+v, %v; want no record", len(id), got, err)
 					}
 				case !stored || err != nil:

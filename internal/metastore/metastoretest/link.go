@@ -10,11 +10,11 @@ import (
 
 // Link is a way over TCP to a server that tests cut and clog. It takes connections until the test ends.
 type Link struct {
-	target   string
 	listener net.Listener
 
 	mu          sync.Mutex
 	changed     *sync.Cond // of the fields below
+	target      string
 	connections map[net.Conn]struct{}
 	opened      int
 	turns       int
@@ -65,7 +65,11 @@ func (l *Link) Opened() int {
 	return l.opened
 }
 
-// Turns counts how often the client has spoken after the server had: the round trips so far, where calls come one by one.
+// Redirect has connections that come later go to another server.
+func (l *Link) Redirect(target string) { l.set(func() { l.target = target }) }
+
+// Turns counts how often the client has spoken after the server had: the round trips so far, where calls come one by
+// one.
 func (l *Link) Turns() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,8 +93,8 @@ func (l *Link) cut() {
 	clear(l.connections)
 }
 
-// CutAfter resets every connection once the server has sent so many more bytes, all connections together. Connections that
-// come later are whole.
+// CutAfter resets every connection once the server has sent so many more bytes, all connections together. Connections
+// that come later are whole.
 func (l *Link) CutAfter(bytes int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -118,7 +122,10 @@ func (l *Link) set(change func()) {
 
 func (l *Link) serve(client net.Conn) {
 	defer func() { _ = client.Close() }()
-	server, err := net.Dial("tcp", l.target)
+	l.mu.Lock()
+	target := l.target
+	l.mu.Unlock()
+	server, err := net.Dial("tcp", target)
 	if err != nil {
 		return
 	}

@@ -11,11 +11,12 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
-// endLimit is what a call may take to end after its context, or after its server. It is generous: it tells an end from none.
+// endLimit is what a call may take to end after its context, or after its server. It is generous: it tells an end from
+// none.
 const endLimit = 20 * time.Second
 
-// testCutConnections: wherever the connection is cut while a call runs, the call gives the right answer or an error of the
-// metastore, never an absence, and the next call works.
+// testCutConnections: wherever the connection is cut while a call runs, the call gives the right answer or an error of
+// the metastore, never an absence, and the next call works.
 func testCutConnections(t *testing.T, h Harness) {
 	if h.OpenLinked == nil {
 		t.Skip("the store has no connection to a server")

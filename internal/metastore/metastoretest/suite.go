@@ -33,8 +33,8 @@ type Harness struct {
 	HoldsCreated func(created int64) bool
 	// MaxIDBytes is the length of the longest id that the table holds; longer ones must be refused. 0: no limit.
 	MaxIDBytes int
-	// HoldsID says whether the column can hold an id by its length; the others must be refused. It stands in for MaxIDBytes
-	// where it is not nil.
+	// HoldsID says whether the column can hold an id by its length; the others must be refused. It stands in for
+	// MaxIDBytes where it is not nil.
 	HoldsID func(id string) bool
 	// MayRefuseIDs is true where the table's collation or character set makes the store refuse some ids. Such ids must be
 	// refused, with an error, and never find another id's record.

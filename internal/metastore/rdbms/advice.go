@@ -28,14 +28,16 @@ func (t *Table) Advice() []Advice {
 		add("rights", "grant SELECT and INSERT", "the user may not read the table, or may not insert into it")
 	}
 	if id := t.Column("id"); id != nil && id.Length > 0 && id.Length < shortID {
-		add("id", "make the column longer", "ids longer than %d are refused; an id holds partition, service and product", id.Length)
+		add("id", "make the column longer", "ids longer than %d are refused; they hold partition, service and product",
+			id.Length)
 	}
 	if record := t.Column("key_record"); record != nil && record.Length > 0 && record.Length < shortRecord {
-		add("key_record", "make it a column of long text", "records longer than %d are refused; a system key's may be, with a KMS in "+
-			"several regions", record.Length)
+		add("key_record", "make it a column of long text", "records longer than %d are refused; a system key's may be, "+
+			"with a KMS in several regions", record.Length)
 	}
 	if k := t.UniqueKey(); k != nil && !t.isIndexed("id") {
-		add("key", "add an index on (id, created)", "the key %s begins with created: finding the newest key of an id reads every row", k.Name)
+		add("key", "add an index on (id, created)", "the key %s begins with created: finding the newest key of an "+
+			"id reads every row", k.Name)
 	}
 	if created := t.Column("created"); created != nil {
 		list = append(list, t.adviceOnCreated(created)...)
@@ -57,8 +59,8 @@ func (t *Table) adviceOnCreated(c *Column) []Advice {
 		}}
 	case t.Kind == "mysql" && c.Type == "timestamp" && !isUTC(t.SessionZone):
 		return []Advice{{
-			"created", "a TIMESTAMP ends in 2038, and holds no times that the server's zone (" + t.SessionZone + ") skips in spring: no " +
-				"key is made in that hour",
+			"created", "a TIMESTAMP ends in 2038, and holds no times that the server's zone (" + t.SessionZone + ") skips in " +
+				"spring: no key is made in that hour",
 			"use DATETIME",
 		}}
 	case t.Kind == "mysql" && c.Type == "timestamp":

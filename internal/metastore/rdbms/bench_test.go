@@ -11,8 +11,8 @@ import (
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 )
 
-// BenchmarkCold encrypts for a partition whose key is in the table and in no cache, BenchmarkCached for one whose key is
-// cached. Both count round trips to the server.
+// BenchmarkCold encrypts for a partition whose key is in the table and in no cache, BenchmarkCached for one whose key
+// is cached. Both count round trips to the server.
 func BenchmarkCold(b *testing.B)   { benchmarkServers(b, benchmarkCold) }
 func BenchmarkCached(b *testing.B) { benchmarkServers(b, benchmarkCached) }
 

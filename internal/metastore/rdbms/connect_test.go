@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/metastore/metastoretest"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms/servertest"
 )
@@ -59,8 +60,11 @@ func TestPostgresConnecting(t *testing.T) {
 	execute(t, admin, `GRANT SELECT, INSERT ON encryption_key TO "us;er"; GRANT SELECT ON encryption_key TO reader`)
 	quoted := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 	address := fmt.Sprintf("Host=%s;Port=%d;Database=postgres;Username=\"us;er\";", server.Host, server.Port)
+	connect := func(text string) *rdbms.Metastore {
+		return openPostgres(t, rdbms.Options{ConnectionString: text, RetryFor: -1})
+	}
 	open := func(rest string) *rdbms.Metastore {
-		return openPostgres(t, rdbms.Options{ConnectionString: address + "Password=" + quoted(password) + ";" + rest})
+		return connect(address + "Password=" + quoted(password) + ";" + rest)
 	}
 	secured := func() (encrypted bool) {
 		row := admin.QueryRowContext(t.Context(), `SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a ON a.pid = s.pid
@@ -84,17 +88,15 @@ func TestPostgresConnecting(t *testing.T) {
 	for _, mode := range []string{"VerifyCA", "VerifyFull"} {
 		checkFailure(t, open("SSL Mode="+mode+";Root Certificate="+other), "certificate is not trusted")
 	}
-	checkFailure(t, openPostgres(t, rdbms.Options{ConnectionString: address + "Password=hunter2"}), "does not accept the user")
-	checkFailure(t, openPostgres(t, rdbms.Options{ConnectionString: address + "Database=none;Password=" + quoted(password)}),
-		"database does not exist")
+	checkFailure(t, connect(address+"Password=hunter2"), "does not accept the user")
+	checkFailure(t, open("Database=none"), "database does not exist")
 
 	plain := postgresServer.Get(t)
-	checkFailure(t, openPostgres(t, rdbms.Options{ConnectionString: plain.PostgresURL("postgres") + "?sslmode=require"}), "no TLS")
-	checkFailure(t, openPostgres(t, rdbms.Options{ConnectionString: "host=127.0.0.1 port=1 password=hunter2", RetryFor: -1}),
-		"no connection to the server")
-	checkFailure(t, openPostgres(t, rdbms.Options{ConnectionString: "host=no.such.host.invalid password=hunter2"}), "cannot be resolved")
+	checkFailure(t, connect(plain.PostgresURL("postgres")+"?sslmode=require"), "no TLS")
+	checkFailure(t, connect("host=127.0.0.1 port=1 password=hunter2"), "no connection to the server")
+	checkFailure(t, connect("host=no.such.host.invalid password=hunter2"), "cannot be resolved")
 
-	reader := openPostgres(t, rdbms.Options{ConnectionString: "Password=hunter2;" + strings.Replace(address, `"us;er"`, "reader", 1)})
+	reader := connect("Password=hunter2;" + strings.Replace(address, `"us;er"`, "reader", 1))
 	checkWorks(t, reader)
 	if !inspect(t, reader).Forbidden || inspect(t, open("")).Forbidden {
 		t.Error("the right to insert is not seen")
@@ -111,14 +113,18 @@ func TestMySQLConnecting(t *testing.T) {
 	admin := rawMySQL(t, dsn)
 	database := dsn[strings.LastIndex(dsn, "/")+1:]
 	database, _, _ = strings.Cut(database, "?")
-	execute(t, admin, "CREATE USER 'us;er'@'%' IDENTIFIED BY '"+strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(password)+"'")
+	escaped := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(password)
+	execute(t, admin, "CREATE USER 'us;er'@'%' IDENTIFIED BY '"+escaped+"'")
 	execute(t, admin, "GRANT SELECT, INSERT ON "+database+".* TO 'us;er'@'%'")
 	execute(t, admin, "CREATE USER reader@'%' IDENTIFIED BY 'hunter2'")
 	execute(t, admin, "GRANT SELECT ON "+database+".* TO reader@'%'")
 	address := fmt.Sprintf("Server=%s;Port=%d;Database=%s;Uid=\"us;er\";", server.Host, server.Port, database)
+	connect := func(text string) *rdbms.Metastore {
+		return openMySQL(t, rdbms.Options{ConnectionString: text, RetryFor: -1})
+	}
 	open := func(rest string) *rdbms.Metastore {
 		word := `"` + strings.ReplaceAll(password, `"`, `""`) + `"`
-		return openMySQL(t, rdbms.Options{ConnectionString: address + "Pwd=" + word + ";" + rest})
+		return connect(address + "Pwd=" + word + ";" + rest)
 	}
 	tlsConnections := func() int {
 		var name string
@@ -138,20 +144,33 @@ func TestMySQLConnecting(t *testing.T) {
 			t.Errorf("%s: encrypted %v; want %v", rest, got, encrypted)
 		}
 	}
+	// A server without TLS, where that is allowed, does not switch it off for connections to come.
+	link := metastoretest.NewLink(t, mariaDBServer.Get(t).Address())
+	preferring := connect("root@tcp(" + link.Address() + ")/")
+	checkFailure(t, preferring, "there is no table")
+	link.Redirect(server.Address())
+	link.Cut()
+	before := tlsConnections()
+	_, _ = preferring.LoadLatest(t.Context(), "id") // by the connection that was cut
+	checkFailure(t, preferring, "there is no table")
+	if tlsConnections() == before {
+		t.Error("after a server without TLS, one that has it is spoken to without")
+	}
 	other := otherAuthority(t)
 	for _, mode := range []string{"Preferred", "Required", "VerifyCA", "VerifyFull"} {
 		checkFailure(t, open("SslMode="+mode+";SslCa="+other), "certificate is not trusted")
 	}
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: address + "Pwd=hunter2"}), "does not accept the user")
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: "root@tcp(" + server.Address() + ")/none"}), "database does not exist")
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: "root@tcp(" + server.Address() + ")/"}), "there is no table")
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: "u:hunter2@tcp(127.0.0.1:1)/k", RetryFor: -1}), "no connection to the server")
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: "u:hunter2@tcp(no.such.host.invalid)/k"}), "cannot be resolved")
+	checkFailure(t, connect(address+"Pwd=hunter2"), "does not accept the user")
+	checkFailure(t, connect("root@tcp("+server.Address()+")/none"), "database does not exist")
+	checkFailure(t, connect("root@tcp("+server.Address()+")/"), "there is no table")
+	checkFailure(t, connect("u:hunter2@tcp(127.0.0.1:1)/k"), "no connection to the server")
+	checkFailure(t, connect("u:hunter2@tcp(no.such.host.invalid)/k"), "cannot be resolved")
 	plain := mariaDBServer.Get(t)
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: "root@tcp(" + plain.Address() + ")/k?tls=skip-verify"}), "no TLS")
-	checkFailure(t, openMySQL(t, rdbms.Options{ConnectionString: dsn, ReplicaReadConsistency: "session"}), "Aurora MySQL's")
+	checkFailure(t, connect("root@tcp("+plain.Address()+")/k?tls=skip-verify"), "no TLS")
+	replica := openMySQL(t, rdbms.Options{ConnectionString: dsn, ReplicaReadConsistency: "session"})
+	checkFailure(t, replica, "Aurora MySQL's")
 
-	reader := openMySQL(t, rdbms.Options{ConnectionString: "Pwd=hunter2;" + strings.Replace(address, `"us;er"`, "reader", 1)})
+	reader := connect("Pwd=hunter2;" + strings.Replace(address, `"us;er"`, "reader", 1))
 	checkWorks(t, reader)
 	stored, err := reader.Store(t.Context(), "id", 60, recordOf(t))
 	if stored || envelope.CodeOf(err) != envelope.MetastoreFailed || !strings.Contains(err.Error(), "grant") {
@@ -159,11 +178,13 @@ func TestMySQLConnecting(t *testing.T) {
 	}
 }
 
-// TestPostgresModes: the ways in which a statement can be sent, for poolers that cannot do all, put the same times into the
-// table, whatever zones the server and the process have.
+// TestPostgresModes: the ways in which a statement can be sent, for poolers that cannot do all, put the same times into
+// the table, whatever zones the server and the process have.
 func TestPostgresModes(t *testing.T) {
 	inNewYork(t)
-	for ddl, digits := range map[string]string{canonicalTable: "created::text", timestamptzTable: "(created AT TIME ZONE 'UTC')::text"} {
+	for ddl, digits := range map[string]string{
+		canonicalTable: "created::text", timestamptzTable: "(created AT TIME ZONE 'UTC')::text",
+	} {
 		dsn := postgresTable(t, postgresServer.Get(t), ddl) + "&timezone=Australia/Lord_Howe"
 		db := rawPostgres(t, dsn)
 		for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec", "simple_protocol"} {
@@ -213,7 +234,8 @@ func TestFailover(t *testing.T) {
 			},
 		},
 		"PostgreSQL": { // the setting is taken by new connections, and kept by them
-			owner, "ALTER ROLE app SET default_transaction_read_only = on", "ALTER ROLE app SET default_transaction_read_only = off",
+			owner, "ALTER ROLE app SET default_transaction_read_only = on",
+			"ALTER ROLE app SET default_transaction_read_only = off",
 			func(retryFor time.Duration) *rdbms.Metastore {
 				dsn := strings.Replace(postgres, s.User+":"+s.Password, "app:hunter2", 1)
 				return openPostgres(t, rdbms.Options{ConnectionString: dsn, RetryFor: retryFor})
@@ -253,17 +275,20 @@ func TestLenientMySQL(t *testing.T) {
 		t.Fatalf("the server is not lenient: it has stored %q, %v", id, err)
 	}
 	m := openMySQL(t, rdbms.Options{ConnectionString: latin})
-	if stored, err := m.Store(t.Context(), "🔒", 60, recordOf(t)); stored || envelope.CodeOf(err) != envelope.InvalidArgument {
+	stored, err := m.Store(t.Context(), "🔒", 60, recordOf(t))
+	if stored || envelope.CodeOf(err) != envelope.InvalidArgument {
 		t.Errorf("Store of an id that the column cannot hold = %v, %v; want InvalidArgument", stored, err)
 	}
 	// 02:30 on the day when the server's clock goes from 02:00 to 03:00.
 	m = openMySQL(t, rdbms.Options{ConnectionString: mysqlTable(t, server, canonicalMySQLTable)})
-	if stored, err := m.Store(t.Context(), "id", 1710037800, recordOf(t)); stored || envelope.CodeOf(err) != envelope.InvalidArgument {
+	stored, err = m.Store(t.Context(), "id", 1710037800, recordOf(t))
+	if stored || envelope.CodeOf(err) != envelope.InvalidArgument {
 		t.Errorf("Store at a time that the column cannot hold = %v, %v; want InvalidArgument", stored, err)
 	}
 	// A comparison with a time in that hour may find what is there an hour later: the row of another time.
 	dsn := mysqlTable(t, server, canonicalMySQLTable)
-	execute(t, rawMySQL(t, dsn), "INSERT INTO encryption_key (id, created, key_record) VALUES ('id', '2024-03-10 03:00:00', ?)", keyRecord)
+	execute(t, rawMySQL(t, dsn), `INSERT INTO encryption_key (id, created, key_record)
+		VALUES ('id', '2024-03-10 03:00:00', ?)`, keyRecord)
 	m = openMySQL(t, rdbms.Options{ConnectionString: dsn})
 	if got, err := m.Load(t.Context(), "id", 1710037800); got != nil {
 		t.Errorf("Load at a time that the column cannot hold = %+v, %v; want none", got, err)

@@ -35,8 +35,8 @@ type dialect struct {
 	reason func(error) string
 }
 
-// layout is how records go into one table and come back. Statements use the database's own placeholders; their arguments
-// are, in this order, id, created, key_record, as many of them as the statement has.
+// layout is how records go into one table and come back. Statements use the database's own placeholders; their
+// arguments are, in this order, id, created, key_record, as many of them as the statement has.
 type layout struct {
 	load   statement // one row by id and created: id, created, key_record
 	latest statement // one row by id, the largest created first: id, created, key_record

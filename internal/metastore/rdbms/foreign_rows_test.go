@@ -19,7 +19,8 @@ func TestForeignRows(t *testing.T) {
 	postgres := func(ddl string) table {
 		dsn := postgresTable(t, postgresServer.Get(t), ddl)
 		return table{
-			openPostgres(t, rdbms.Options{ConnectionString: dsn}), rawPostgres(t, dsn+"&default_query_exec_mode=simple_protocol"),
+			openPostgres(t, rdbms.Options{ConnectionString: dsn}),
+			rawPostgres(t, dsn+"&default_query_exec_mode=simple_protocol"),
 			"INSERT INTO encryption_key (id, created, key_record) VALUES ($1, $2, $3)",
 			map[string]any{"infinity": "infinity", "long ago": "-infinity", "fraction": "2024-03-05 18:30:00.5", "null": nil},
 		}
@@ -29,12 +30,15 @@ func TestForeignRows(t *testing.T) {
 		return table{
 			openMySQL(t, rdbms.Options{ConnectionString: dsn}), rawMySQL(t, dsn+"?sql_mode=%27%27"),
 			"INSERT INTO encryption_key (id, created, key_record) VALUES (?, ?, ?)",
-			map[string]any{"zero": "0000-00-00 00:00:00", "no month": "2024-00-05 18:30:00", "fraction": "2024-03-05 18:30:00.5", "null": nil},
+			map[string]any{
+				"zero": "0000-00-00 00:00:00", "no month": "2024-00-05 18:30:00", "fraction": "2024-03-05 18:30:00.5", "null": nil,
+			},
 		}
 	}
+	const id, record = "id TEXT, ", "key_record TEXT, UNIQUE (id, created)"
 	for name, s := range map[string]table{
-		"TIMESTAMP":   postgres("CREATE TABLE encryption_key (id TEXT, created TIMESTAMP, key_record TEXT, UNIQUE (id, created))"),
-		"TIMESTAMPTZ": postgres("CREATE TABLE encryption_key (id TEXT, created TIMESTAMPTZ, key_record TEXT, UNIQUE (id, created))"),
+		"TIMESTAMP":   postgres("CREATE TABLE encryption_key (" + id + "created TIMESTAMP, " + record + ")"),
+		"TIMESTAMPTZ": postgres("CREATE TABLE encryption_key (" + id + "created TIMESTAMPTZ, " + record + ")"),
 		"DATETIME": mysql(`CREATE TABLE encryption_key (id VARCHAR(255), created DATETIME(3), key_record TEXT,
 			UNIQUE (id, created))`),
 	} {

@@ -9,8 +9,8 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
-// FuzzConnectionStrings: whatever stands around a secret, a connection string is read or refused, and the refusal does not
-// show it.
+// FuzzConnectionStrings: whatever stands around a secret, a connection string is read or refused, and the refusal does
+// not show it.
 func FuzzConnectionStrings(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"postgres://u:", "@db:5432/k?sslmode=require&pool_max_conns=3"},

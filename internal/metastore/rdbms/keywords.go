@@ -114,14 +114,21 @@ func (s *settings) takeNumber(name string) (int, error) {
 	return int(n), nil
 }
 
-// pool moves the settings of other clients' pools and time limits into options that are not set. They are in seconds, and
-// 0 means no limit.
+// pool moves the settings of other clients' pools and time limits into options that are not set. They are in seconds,
+// and 0 means no limit.
 func (s *settings) pool(o *Options) error {
 	maxOpen, err := s.takeNumber("pool size")
 	if err != nil {
 		return err
 	}
 	o.Pool.MaxOpen = orDefault(o.Pool.MaxOpen, maxOpen)
+	pooling, set, err := s.takeBool("pooling")
+	if err != nil {
+		return err
+	}
+	if set && !pooling {
+		o.Pool.MaxIdle = orDefault(o.Pool.MaxIdle, -1)
+	}
 	for name, to := range map[string]*time.Duration{
 		"connection lifetime": &o.Pool.MaxLifetime, "connection idle time": &o.Pool.MaxIdleTime,
 		"command timeout": &o.QueryTimeout,

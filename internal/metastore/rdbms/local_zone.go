@@ -64,8 +64,8 @@ func (m *Metastore) loadLocal(ctx context.Context, l *layout, id string, created
 	return nil, nil
 }
 
-// loadLatestLocal is LoadLatest where rows are in UTC or in local time, so that the largest value in the column need not
-// be the latest one.
+// loadLatestLocal is LoadLatest where rows are in UTC or in local time, so that the largest value in the column need
+// not be the latest one.
 func (m *Metastore) loadLatestLocal(ctx context.Context, l *layout, id string) (*envelope.KeyRecord, error) {
 	bound, _ := l.bindID(id)
 	rows, err := m.query(ctx, &l.local.latest, bound)

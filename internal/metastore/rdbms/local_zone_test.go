@@ -10,8 +10,8 @@ import (
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 )
 
-// TestLocalRows: where clients wrote local time beside others in UTC, each key is found by its own time, and the newest one
-// is the newest, not the one whose figures are the largest.
+// TestLocalRows: where clients wrote local time beside others in UTC, each key is found by its own time, and the newest
+// one is the newest, not the one whose figures are the largest.
 func TestLocalRows(t *testing.T) {
 	inNewYork(t)
 	const noon = 1_700_000_040

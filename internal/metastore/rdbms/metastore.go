@@ -138,7 +138,7 @@ func (m *Metastore) Store(ctx context.Context, id string, created int64, record 
 	case err == nil:
 		return true, nil
 	case m.dialect.duplicate(err):
-		return m.taken(ctx, id, created, record, attempts)
+		return m.taken(ctx, id, created, record.Key, attempts)
 	case ctx.Err() == nil && m.dialect.refusal(err) != "":
 		return false, m.refused("%s", m.dialect.refusal(err))
 	default:
@@ -149,12 +149,12 @@ func (m *Metastore) Store(ctx context.Context, id string, created int64, record 
 // taken is the result of an insert that found its name taken. Where the column id folds ids that differ, the row may be
 // another key's, which is an error: nobody would ever find this one. And it may be this very record, which an earlier
 // attempt stored without living to say so; another process's sealed key differs, by its random nonce.
-func (m *Metastore) taken(ctx context.Context, id string, created int64, record *envelope.KeyRecord, attempts int) (bool, error) {
+func (m *Metastore) taken(ctx context.Context, id string, created int64, sealed []byte, attempts int) (bool, error) {
 	found, err := m.Load(ctx, id, created)
 	if err != nil {
 		return false, err
 	}
-	return attempts > 1 && found != nil && bytes.Equal(found.Key, record.Key), nil
+	return attempts > 1 && found != nil && bytes.Equal(found.Key, sealed), nil
 }
 
 // row is what a statement gives of one.
@@ -165,7 +165,9 @@ type row struct {
 }
 
 // first returns the record of the first row that a statement selects, nil if there is none.
-func (m *Metastore) first(ctx context.Context, l *layout, id string, s *statement, args ...any) (*envelope.KeyRecord, error) {
+func (m *Metastore) first(
+	ctx context.Context, l *layout, id string, s *statement, args ...any,
+) (*envelope.KeyRecord, error) {
 	rows, err := m.query(ctx, s, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err

@@ -11,10 +11,10 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// MySQL and MariaDB are sent times as the digits of UTC, and give digits back. A column of type DATETIME keeps them. One of
-// type TIMESTAMP takes them for a time in the zone of the session, and gives them back in it: the same digits, which is
-// how the other SDKs read and write them, unless that zone skips an hour in spring. The zone of the session is therefore
-// left as the server has it.
+// MySQL and MariaDB are sent times as the digits of UTC, and give digits back. A column of type DATETIME keeps them.
+// One of type TIMESTAMP takes them for a time in the zone of the session, and gives them back in it: the same digits,
+// which is how the other SDKs read and write them, unless that zone skips an hour in spring. The zone of the session is
+// therefore left as the server has it.
 const (
 	mysqlDigits     = "2006-01-02 15:04:05"
 	minMySQLCreated = -30610224000 // 1000-01-01 00:00:00 UTC
@@ -48,9 +48,9 @@ var mysqlDialect = &dialect{
 // (user:password@tcp(host:3306)/database?…), a URL (mysql://), or the form of MySqlConnector and Connector/NET
 // (Server=…;Database=…).
 //
-// Without a setting for TLS it is used where the server has it, unverified; a warning is logged where a server on another
-// host could be spoken to without it. Connections are in strict mode, where the server refuses a value instead of changing
-// it. Nothing is sent before the first call. Errors are of class Configuration.
+// Without a setting for TLS it is used where the server has it, unverified; a warning is logged where a server on
+// another host could be spoken to without it. Connections are in strict mode, where the server refuses a value instead
+// of changing it. Nothing is sent before the first call. Errors are of class Configuration.
 func OpenMySQL(o Options) (*Metastore, error) {
 	connector, err := mysqlConnector(&o)
 	if err != nil {
@@ -71,8 +71,9 @@ func mysqlLayout(t *Table, zone *time.Location) (*layout, error) {
 		return nil, columnError("MySQL", record, "TEXT")
 	}
 	l := &layout{
-		load:        statement{text: `SELECT id, created, key_record FROM encryption_key WHERE id = ? AND created = ?`},
-		latest:      statement{text: `SELECT id, created, key_record FROM encryption_key WHERE id = ? ORDER BY created DESC LIMIT 1`},
+		load: statement{text: `SELECT id, created, key_record FROM encryption_key WHERE id = ? AND created = ?`},
+		latest: statement{text: `SELECT id, created, key_record FROM encryption_key WHERE id = ?
+			ORDER BY created DESC LIMIT 1`},
 		store:       statement{text: `INSERT INTO encryption_key (id, created, key_record) VALUES (?, ?, ?)`},
 		bindCreated: bindMySQLCreated,
 		bindRecord:  bindRecordText,
@@ -147,8 +148,7 @@ func isMySQLTransient(err error) bool {
 	case 1205, 1213, 1040, 1203, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1317, 1927, 1047, 1615:
 		return true
 	}
-	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, mysql.ErrPktSync) || errors.Is(err, mysql.ErrBusyBuffer) ||
-		errors.Is(err, mysql.ErrMalformPkt)
+	return isAny(err, mysql.ErrInvalidConn, mysql.ErrPktSync, mysql.ErrBusyBuffer, mysql.ErrMalformPkt)
 }
 
 func isMySQLReadOnly(err error) bool {
@@ -213,7 +213,7 @@ func mysqlClientReason(err error) string {
 		return "there is no connection to the server, or it was lost"
 	case errors.Is(err, mysql.ErrCleartextPassword):
 		return "the server wants the password in clear text; set allowCleartextPasswords, with TLS"
-	case errors.Is(err, mysql.ErrOldPassword), errors.Is(err, mysql.ErrNativePassword), errors.Is(err, mysql.ErrUnknownPlugin):
+	case isAny(err, mysql.ErrOldPassword, mysql.ErrNativePassword, mysql.ErrUnknownPlugin):
 		return "the server wants a way of authentication that is not supported or switched off"
 	case errors.Is(err, mysql.ErrOldProtocol):
 		return "the server is older than MySQL 4.1"

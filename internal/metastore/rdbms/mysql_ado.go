@@ -32,6 +32,7 @@ var mysqlADOKeywords = func() map[string]keyword {
 		"connectionlifetime":         {to: "connection lifetime"},
 		"connectionidletimeout":      {to: "connection idle time"},
 		"applicationname":            {to: "application"},
+		"pooling":                    {to: "pooling"},
 		"dnssrv":                     {refused: "name the host itself"},
 		"allowloadlocalinfileinpath": {refused: "no files are sent to the server; remove it"},
 	}
@@ -51,14 +52,17 @@ var mysqlADOKeywords = func() map[string]keyword {
 			table[name] = keyword{to: to}
 		}
 	}
-	for name := range strings.FieldsSeq(`allowbatch allowuservariables allowzerodatetime autoenlist enlist cacheserverproperties
-		cancellationtimeout characterset charset checkparameters connectionreset convertzerodatetime datetimekind deferconnectionreset
+	for name := range strings.FieldsSeq(`
+		allowbatch allowuservariables allowzerodatetime autoenlist enlist cacheserverproperties cancellationtimeout
+		characterset charset checkparameters connectionreset convertzerodatetime datetimekind deferconnectionreset
 		defaultauthenticationplugin dnscheckinterval functionsreturnstring guidformat ignoreprepare
 		includesecurityasserts interactive interactivesession keepalive loadbalance logging minimumpoolsize minpoolsize
-		nobackslashescapes oldguids oldgetstringbehavior persistsecurityinfo pipelining pooling procedurecachesize procedurecache
-		replication respectbinaryflags serverredirectionmode sqlservermode tablecache defaulttablecacheage treatblobsasutf8
-		treattinyasboolean useaffectedrows usecompression compress usedefaultcommandtimeoutforef useperformancemonitor perfmon
-		useprocedurebodies procedurebodies useusageadvisor usageadvisor usexatransactions forcesynchronous`) {
+		nobackslashescapes oldguids oldgetstringbehavior persistsecurityinfo pipelining procedurecachesize
+		procedurecache replication respectbinaryflags serverredirectionmode sqlservermode tablecache
+		defaulttablecacheage treatblobsasutf8 treattinyasboolean useaffectedrows usecompression compress
+		usedefaultcommandtimeoutforef useperformancemonitor perfmon useprocedurebodies procedurebodies useusageadvisor
+		usageadvisor usexatransactions forcesynchronous
+	`) {
 		table[name] = ignored
 	}
 	return table
@@ -101,8 +105,8 @@ func mysqlADO(s *settings, o *Options) (*mysql.Config, error) {
 		return nil, err
 	}
 	if set && !retrieve && (c.TLS == nil || c.AllowFallbackToPlaintext) {
-		return nil, configurationError("MySQL", "the connection string has AllowPublicKeyRetrieval=false and allows connections "+
-			"without TLS, where this client asks the server for its key; demand TLS: SslMode=VerifyFull")
+		return nil, configurationError("MySQL", "the connection string has AllowPublicKeyRetrieval=false and allows "+
+			"connections without TLS, where this client asks the server for its key; demand TLS: SslMode=VerifyFull")
 	}
 	return c, nil
 }
@@ -126,7 +130,8 @@ func mysqlADOAddress(s *settings, c *mysql.Config) error {
 		}
 		c.Net, c.Addr = "unix", host
 	case strings.ContainsAny(host, ",& ="):
-		return configurationError("MySQL", "the connection string's server must be one host; put a name in the DNS before several")
+		return configurationError("MySQL", "the connection string's server must be one host; "+
+			"put a name in the DNS before several")
 	default:
 		if host == "" || host == "." || host == "(local)" {
 			host = "127.0.0.1"

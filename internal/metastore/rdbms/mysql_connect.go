@@ -1,6 +1,7 @@
 package rdbms
 
 import (
+	"context"
 	"database/sql/driver"
 	"net"
 	"strings"
@@ -53,6 +54,12 @@ func mysqlConnector(o *Options) (driver.Connector, error) {
 				"without TLS; demand TLS: tls=true")
 		}
 	}
+	// With this the driver works on a copy of the settings for each connection. Otherwise one answer of a server without TLS,
+	// where that is allowed, would switch TLS off for every later connection.
+	err = c.Apply(mysql.BeforeConnect(func(context.Context, *mysql.Config) error { return nil }))
+	if err != nil {
+		return nil, configurationError("MySQL", "the connection string cannot be used")
+	}
 	connector, err := mysql.NewConnector(c)
 	if err != nil {
 		return nil, configurationError("MySQL", "the connection string cannot be used: its network or its address is not one")
@@ -60,15 +67,16 @@ func mysqlConnector(o *Options) (driver.Connector, error) {
 	return connector, nil
 }
 
-// mysqlConfig reads the connection string. A string whose keywords are all those of ADO.NET's form is in that form; there is
-// no DSN like that.
+// mysqlConfig reads the connection string. A string whose keywords are all those of ADO.NET's form is in that form;
+// there is no DSN like that.
 func mysqlConfig(o *Options) (*mysql.Config, error) {
 	text := o.ConnectionString
 	if strings.TrimSpace(text) == "" {
 		return nil, configurationError("MySQL", "the connection string is empty")
 	}
 	if scheme, rest, found := strings.Cut(text, "://"); found && (scheme == "mysql" || scheme == "mariadb") {
-		if address := rest[strings.LastIndex(rest, "@")+1:]; strings.HasPrefix(address, "tcp(") || strings.HasPrefix(address, "unix(") {
+		address := rest[strings.LastIndex(rest, "@")+1:]
+		if strings.HasPrefix(address, "tcp(") || strings.HasPrefix(address, "unix(") {
 			return mysqlDSN(rest, o)
 		}
 		return mysqlURL(text, o)
@@ -77,7 +85,8 @@ func mysqlConfig(o *Options) (*mysql.Config, error) {
 	if err == nil && strings.Contains(text, "=") {
 		return mysqlADO(s, o)
 	}
-	if first, _, _ := strings.Cut(text, "="); !strings.Contains(text, "/") || mysqlADOKeywords[squash(strings.TrimSpace(first))].to != "" {
+	first, _, _ := strings.Cut(text, "=")
+	if _, ado := mysqlADOKeywords[squash(strings.TrimSpace(first))]; ado || !strings.Contains(text, "/") {
 		return nil, err
 	}
 	return mysqlDSN(text, o)
@@ -89,8 +98,8 @@ func checkMySQLZone(zone string, o *Options) error {
 	case zone == "" || zone == "UTC":
 		return nil
 	case o.LocalZone == nil:
-		return configurationError("MySQL", "the connection string has loc=: with it other clients wrote local time into the column "+
-			"created. Remove it; if there are such rows, set the zone in which they are to be read")
+		return configurationError("MySQL", "the connection string has loc=: with it other clients wrote local time into "+
+			"the column created. Remove it; if there are such rows, set LocalTimeZone to have them read")
 	default:
 		hooks.Log(hooks.Debug, "metastore", "MySQL: loc in the connection string means nothing here: rows are written in UTC")
 		return nil

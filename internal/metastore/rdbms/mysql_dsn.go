@@ -48,8 +48,8 @@ func mysqlDSN(text string, o *Options) (*mysql.Config, error) {
 		switch _, known := mysqlDSNKeywords[name]; {
 		case parameter == "":
 		case !found || !known && !systemVariable.MatchString(name):
-			return nil, configurationError("MySQL", "the connection string has a parameter at character %d that is neither one of the "+
-				"Go driver nor a system variable", position)
+			return nil, configurationError("MySQL", "the connection string has a parameter at character %d that is "+
+				"neither one of the Go driver nor a system variable", position)
 		case !known:
 			kept = append(kept, parameter)
 		default:
@@ -83,11 +83,13 @@ func mysqlDSN(text string, o *Options) (*mysql.Config, error) {
 func mysqlDSNTLS(s *settings, c *mysql.Config) error {
 	mode, known := map[string]string{
 		"": "preferred", "true": "verify-full", "false": "disabled", "skip-verify": "required", "preferred": "preferred",
-		"1": "verify-full", "0": "disabled", "TRUE": "verify-full", "FALSE": "disabled", "True": "verify-full", "False": "disabled",
+		"1": "verify-full", "0": "disabled", "TRUE": "verify-full", "FALSE": "disabled",
+		"True": "verify-full", "False": "disabled",
 	}[s.values["tls"]]
 	if !known {
-		return configurationError("MySQL", "the connection string's tls must be true, false, skip-verify or preferred; settings "+
-			"that a Go program registers do not exist here: use the form mysql:// with ssl-mode, ssl-ca, ssl-cert and ssl-key")
+		return configurationError("MySQL", "the connection string's tls must be true, false, skip-verify or preferred; "+
+			"settings that a Go program registers do not exist here: use the form mysql:// with ssl-mode, ssl-ca, ssl-cert "+
+			"and ssl-key")
 	}
 	fallback := c.AllowFallbackToPlaintext
 	if err := applyMySQLTLS(&settings{database: "MySQL", values: map[string]string{"ssl-mode": mode}}, c); err != nil {
@@ -112,11 +114,17 @@ var mysqlURLKeywords = func() map[string]keyword {
 		table[name] = ignored
 	}
 	for name, instead := range map[string]string{
-		"sslcapath": "name one file with ssl-ca", "sslcrl": "lists of revoked certificates are not read", "sslcrlpath": "lists of " +
-			"revoked certificates are not read", "sslcipher": "ciphers are those of Go's TLS", "tlsciphers": "ciphers are those of Go's TLS",
-		"usessl": "write ssl-mode", "requiressl": "write ssl-mode", "verifyservercertificate": "write ssl-mode=VERIFY_IDENTITY",
-		"trustcertificatekeystoreurl": "write ssl-ca", "serverpublickeypath": "use ssl-mode=VERIFY_IDENTITY",
-		"authmethod": "the server chooses the way of authentication",
+		"sslcapath":                   "name one file with ssl-ca",
+		"sslcrl":                      "lists of revoked certificates are not read",
+		"sslcrlpath":                  "lists of revoked certificates are not read",
+		"sslcipher":                   "ciphers are those of Go's TLS",
+		"tlsciphers":                  "ciphers are those of Go's TLS",
+		"usessl":                      "write ssl-mode",
+		"requiressl":                  "write ssl-mode",
+		"verifyservercertificate":     "write ssl-mode=VERIFY_IDENTITY",
+		"trustcertificatekeystoreurl": "write ssl-ca",
+		"serverpublickeypath":         "use ssl-mode=VERIFY_IDENTITY",
+		"authmethod":                  "the server chooses the way of authentication",
 	} {
 		table[name] = keyword{refused: instead}
 	}
@@ -127,16 +135,19 @@ var mysqlURLKeywords = func() map[string]keyword {
 func mysqlURL(text string, o *Options) (*mysql.Config, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Opaque != "" || strings.Contains(text, "#") {
-		return nil, configurationError("MySQL", "the connection string cannot be read as a URL; percent-encode : / ? # @ %% and blanks in "+
-			"the user and the password")
+		return nil, configurationError("MySQL", "the connection string cannot be read as a URL; percent-encode : / ? # @ %% "+
+			"and blanks in the user and the password")
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, configurationError("MySQL", "the parameters of the connection string, a URL, cannot be read; percent-encode %% & ; in values")
+		return nil, configurationError("MySQL", "the parameters of the connection string, a URL, cannot be read; "+
+			"percent-encode %% & ; in values")
 	}
 	s := &settings{database: "MySQL", values: map[string]string{}}
+	position := len([]rune(text)) - len([]rune(u.RawQuery)) + 1
 	for name, values := range query {
-		if err := s.add(mysqlURLKeywords, squash(name), name, values[len(values)-1], len([]rune(text))-len([]rune(u.RawQuery))+1, false); err != nil {
+		last := values[len(values)-1]
+		if err := s.add(mysqlURLKeywords, squash(name), name, last, position, false); err != nil {
 			return nil, err
 		}
 	}

@@ -12,8 +12,9 @@ import (
 func inspectMySQL(ctx context.Context, conn *sql.Conn) (*Table, error) {
 	t := &Table{Kind: "mysql"}
 	var version string
-	err := conn.QueryRowContext(ctx, `SELECT @@version, IF(@@session.time_zone = 'SYSTEM', CONCAT('SYSTEM: ', @@system_time_zone),
-		@@session.time_zone), CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLES
+	err := conn.QueryRowContext(ctx, `SELECT @@version,
+		IF(@@session.time_zone = 'SYSTEM', CONCAT('SYSTEM: ', @@system_time_zone), @@session.time_zone),
+		CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) FROM information_schema.TABLES
 		WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'encryption_key'`).Scan(&version, &t.SessionZone, &t.Name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errNoTable
@@ -31,8 +32,8 @@ func inspectMySQL(ctx context.Context, conn *sql.Conn) (*Table, error) {
 	return t, inspectMySQLKeys(ctx, conn, t)
 }
 
-// inspectMySQLColumns: but for binary strings every collation folds something; those of numbers ("_bin") only blanks at the
-// end, and not even these where they say so.
+// inspectMySQLColumns: but for binary strings every collation folds something; those of numbers ("_bin") only blanks at
+// the end, and not even these where they say so.
 func inspectMySQLColumns(ctx context.Context, conn *sql.Conn, t *Table) error {
 	rows, err := conn.QueryContext(ctx, `SELECT COLUMN_NAME, LOWER(DATA_TYPE), COALESCE(CHARACTER_MAXIMUM_LENGTH, 0),
 		COALESCE(DATETIME_PRECISION, -1), IS_NULLABLE = 'YES', COALESCE(CHARACTER_SET_NAME, ''), COALESCE(COLLATION_NAME, '')
@@ -49,18 +50,18 @@ func inspectMySQLColumns(ctx context.Context, conn *sql.Conn, t *Table) error {
 			return err
 		}
 		c.Length = int(length)
-		c.Folds = c.Collation != "" && !strings.HasSuffix(c.Collation, "nopad_bin") && !strings.HasSuffix(c.Collation, "0900_bin") &&
-			c.Collation != "binary"
+		exact := strings.HasSuffix(c.Collation, "nopad_bin") || strings.HasSuffix(c.Collation, "0900_bin")
+		c.Folds = c.Collation != "" && c.Collation != "binary" && !exact
 		t.Columns = append(t.Columns, c)
 	}
 	return rows.Err()
 }
 
-// inspectMySQLKeys: an index over the beginning of a column keeps only ids apart that differ there, which makes that length
-// the column's.
+// inspectMySQLKeys: an index over the beginning of a column keeps only ids apart that differ there, which makes that
+// length the column's.
 func inspectMySQLKeys(ctx context.Context, conn *sql.Conn, t *Table) error {
-	rows, err := conn.QueryContext(ctx, `SELECT INDEX_NAME, INDEX_NAME = 'PRIMARY', NON_UNIQUE = 0, COALESCE(COLUMN_NAME, ''),
-		COALESCE(SUB_PART, '') FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()
+	rows, err := conn.QueryContext(ctx, `SELECT INDEX_NAME, INDEX_NAME = 'PRIMARY', NON_UNIQUE = 0,
+		COALESCE(COLUMN_NAME, ''), COALESCE(SUB_PART, '') FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()
 		AND TABLE_NAME = 'encryption_key' ORDER BY INDEX_NAME, SEQ_IN_INDEX`)
 	if err != nil {
 		return err

@@ -21,8 +21,8 @@ const (
 		created DATETIME(6) NOT NULL, key_record LONGTEXT NOT NULL, PRIMARY KEY (created, id))`
 	binaryMySQLTable = `CREATE TABLE encryption_key (id VARBINARY(600) NOT NULL, created DATETIME NOT NULL,
 		key_record JSON NOT NULL, UNIQUE (id, created))`
-	latinMySQLTable = `CREATE TABLE encryption_key (id VARCHAR(255) CHARACTER SET latin1 NOT NULL, created DATETIME NOT NULL,
-		key_record TEXT NOT NULL, PRIMARY KEY (id, created))`
+	latinMySQLTable = `CREATE TABLE encryption_key (id VARCHAR(255) CHARACTER SET latin1 NOT NULL,
+		created DATETIME NOT NULL, key_record TEXT NOT NULL, PRIMARY KEY (id, created))`
 	prefixMySQLTable = `CREATE TABLE encryption_key (id TEXT COLLATE utf8mb4_nopad_bin NOT NULL, created DATETIME NOT NULL,
 		key_record TEXT NOT NULL, PRIMARY KEY (id(200), created))`
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// applyMySQLTLS sets c.TLS by the settings ssl-mode, ssl-ca, ssl-cert, ssl-key and tls-version. An authority to check against
-// is never left unused: with one, certificates are checked, whatever the mode says less.
+// applyMySQLTLS sets c.TLS by the settings ssl-mode, ssl-ca, ssl-cert, ssl-key and tls-version. An authority to check
+// against is never left unused: with one, certificates are checked, whatever the mode says less.
 func applyMySQLTLS(s *settings, c *mysql.Config) error {
 	mode, set := s.values["ssl-mode"]
 	name, known := map[string]string{
@@ -90,21 +90,22 @@ func (s *settings) readTLSFiles(config *tls.Config) error {
 	}
 	pair, err := tls.LoadX509KeyPair(certificate, key)
 	if err != nil {
-		return s.bad("ssl-cert and ssl-key", "readable files with a certificate and its key, in PEM form and without a password")
+		return s.bad("ssl-cert and ssl-key", "readable files with a certificate and its key, in PEM form and without "+
+			"a password")
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
 }
 
-// readTLSVersions takes a list such as "TLS 1.2, TLS 1.3" for its smallest and its largest version. Older ones than 1.2 are
-// left out.
+// readTLSVersions takes a list such as "TLS 1.2, TLS 1.3" for its smallest and its largest version. Older ones than 1.2
+// are left out.
 func (s *settings) readTLSVersions(config *tls.Config) error {
 	list := s.values["tls-version"]
 	if strings.TrimSpace(list) == "" {
 		return nil
 	}
 	config.MinVersion = 0
-	for word := range strings.FieldsFuncSeq(strings.Trim(list, "[]() "), func(r rune) bool { return r == ',' || r == ';' }) {
+	for word := range strings.SplitSeq(strings.ReplaceAll(strings.Trim(list, "[]() "), ";", ","), ",") {
 		switch strings.TrimPrefix(strings.TrimPrefix(squash(strings.TrimSpace(word)), "tls"), "v") {
 		case "1.2", "12":
 			config.MinVersion, config.MaxVersion = tls.VersionTLS12, max(config.MaxVersion, tls.VersionTLS12)
@@ -113,7 +114,7 @@ func (s *settings) readTLSVersions(config *tls.Config) error {
 			if config.MinVersion == 0 {
 				config.MinVersion = tls.VersionTLS13
 			}
-		case "1", "1.0", "10", "1.1", "11":
+		case "", "1", "1.0", "10", "1.1", "11":
 		default:
 			return s.bad("the TLS version", "of TLS 1.2 and TLS 1.3")
 		}

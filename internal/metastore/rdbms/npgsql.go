@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// npgsqlKeywords are the keywords of Npgsql, squashed, by the name that libpq has for them or by one with a blank, which
-// npgsqlSettings resolves.
+// npgsqlKeywords are the keywords of Npgsql, squashed, by the name that libpq has for them or by one with a blank,
+// which npgsqlSettings resolves.
 var npgsqlKeywords = func() map[string]keyword {
 	table := map[string]keyword{
 		"checkcertificaterevocation": {to: "check revocation"},
@@ -24,6 +24,7 @@ var npgsqlKeywords = func() map[string]keyword {
 		"timeout":                    {to: "connect_timeout"},
 		"maximumpoolsize":            {to: "pool size"},
 		"maxpoolsize":                {to: "pool size"},
+		"pooling":                    {to: "pooling"},
 		"replicationmode":            {refused: "it is not for queries; remove it"},
 	}
 	for to, names := range map[string]string{
@@ -37,27 +38,30 @@ var npgsqlKeywords = func() map[string]keyword {
 			table[name] = keyword{to: to}
 		}
 	}
-	for name := range strings.FieldsSeq(`arraynullabilitymode autopreparemin autoprepareminusages buffersize
-		cancellationtimeout clientencoding connectionpruninginterval connectionreset convertinfinitydatetime encoding enlist
-		entityadmindatabase entitytemplatedatabase hostrecheckseconds includeerrordetail includeerrordetails includefailedbatchedcommand
-		includerealm internalcommandtimeout keepalive kerberosservicename krbsrvname loadbalancehosts loadtablecomposites
-		logparameters maxautoprepare minimumpoolsize minpoolsize multiplexing noresetonclose persistsecurityinfo pooling
-		preloadreader readbuffersize servercompatibilitymode socketreceivebuffersize socketsendbuffersize syncnotification
-		tcpkeepalive tcpkeepaliveinterval tcpkeepalivetime useperfcounters usesslstream usextendedtypes writebuffersize
-		writecoalescingbufferthresholdbytes writecoalescingdelayus`) {
+	for name := range strings.FieldsSeq(`
+		arraynullabilitymode autopreparemin autoprepareminusages buffersize cancellationtimeout clientencoding
+		connectionpruninginterval connectionreset convertinfinitydatetime encoding enlist entityadmindatabase
+		entitytemplatedatabase hostrecheckseconds includeerrordetail includeerrordetails includefailedbatchedcommand
+		includerealm internalcommandtimeout keepalive kerberosservicename krbsrvname loadbalancehosts
+		loadtablecomposites logparameters maxautoprepare minimumpoolsize minpoolsize multiplexing noresetonclose
+		persistsecurityinfo preloadreader readbuffersize servercompatibilitymode socketreceivebuffersize
+		socketsendbuffersize syncnotification tcpkeepalive tcpkeepaliveinterval tcpkeepalivetime useperfcounters
+		usesslstream usextendedtypes writebuffersize writecoalescingbufferthresholdbytes writecoalescingdelayus
+	`) {
 		table[name] = ignored
 	}
 	return table
 }()
 
-// npgsqlSettings turns the values of Npgsql into libpq's. Certificates are checked wherever one of Npgsql's versions does:
-// "Require" with "Trust Server Certificate=false" means that it is not to be trusted unseen.
+// npgsqlSettings turns the values of Npgsql into libpq's. Certificates are checked wherever one of Npgsql's versions
+// does: "Require" with "Trust Server Certificate=false" means that it is not to be trusted unseen.
 func npgsqlSettings(s *settings, o *Options) error {
 	if err := s.pool(o); err != nil {
 		return err
 	}
 	for name, refusal := range map[string]string{
-		"check revocation":    "Check Certificate Revocation: lists of revoked certificates are not read; set it to false if that is acceptable",
+		"check revocation": "Check Certificate Revocation: lists of revoked certificates are not read; set it to " +
+			"false if that is acceptable",
 		"integrated security": "Integrated Security: logging in by Kerberos is not supported; give Username and Password",
 	} {
 		switch on, _, err := s.takeBool(name); {

@@ -43,8 +43,9 @@ var postgresDialect = &dialect{
 // libpq has them (host=… dbname=…), or the form of Npgsql (Host=…;Database=…). What it leaves out comes from the PG*
 // variables of the environment and the password file, as with libpq.
 //
-// Without sslmode, TLS is used where the server has it, unverified, as libpq does; a warning is logged where a server on
-// another host could be spoken to without it. Nothing is sent before the first call. Errors are of class Configuration.
+// Without sslmode, TLS is used where the server has it, unverified, as libpq does; a warning is logged where a server
+// on another host could be spoken to without it. Nothing is sent before the first call. Errors are of class
+// Configuration.
 func OpenPostgres(o Options) (*Metastore, error) {
 	if o.ReplicaReadConsistency != "" {
 		return nil, configurationError("PostgreSQL", "ReplicaReadConsistency is for Aurora MySQL only; remove it")

@@ -26,7 +26,8 @@ var postgresKeywords = func() map[string]keyword {
 	}
 	for _, name := range []string{
 		"fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
-		"tcp_user_timeout", "load_balance_hosts", "binary_parameters", "disable_prepared_binary_result", "krbsrvname", "krbspn",
+		"tcp_user_timeout", "load_balance_hosts", "binary_parameters", "disable_prepared_binary_result", "krbsrvname",
+		"krbspn",
 		"pool_max_conns", "pool_min_conns", "pool_min_idle_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time",
 		"pool_health_check_period", "pool_max_conn_lifetime_jitter",
 	} {
@@ -83,8 +84,8 @@ func postgresConfig(o *Options) (*pgx.ConnConfig, error) {
 	return c, nil
 }
 
-// postgresString makes one of the driver's own forms, which has no keyword that the driver would pass on as the name of a
-// server's setting.
+// postgresString makes one of the driver's own forms, which has no keyword that the driver would pass on as the name of
+// a server's setting.
 func postgresString(o *Options) (string, error) {
 	text := o.ConnectionString
 	switch {
@@ -110,7 +111,8 @@ func postgresString(o *Options) (string, error) {
 	return formatLibpq(s), nil
 }
 
-// postgresURL checks the parameters of a URL and leaves out those that mean nothing here. The rest is the driver's to read.
+// postgresURL checks the parameters of a URL and leaves out those that mean nothing here. The rest is the driver's to
+// read.
 func postgresURL(text string) (string, error) {
 	if strings.Contains(text, "#") {
 		return "", configurationError("PostgreSQL", "the connection string, a URL, has a #; write %%23 for one in a password")
@@ -232,13 +234,14 @@ func formatLibpq(s *settings) string {
 
 // postgresParseErrors are signs in the driver's words for what it does not like, and ours.
 var postgresParseErrors = []struct{ sign, explanation string }{
-	{"failed to configure TLS", "its TLS settings cannot be used: sslmode must be disable, allow, prefer, require, verify-ca or " +
-		"verify-full, and the files of sslrootcert, sslcert and sslkey must be readable and in PEM form"},
+	{"failed to configure TLS", "its TLS settings cannot be used: sslmode must be disable, allow, prefer, require, " +
+		"verify-ca or verify-full, and the files of sslrootcert, sslcert and sslkey must be readable and in PEM form"},
 	{"invalid port", "its port is not a number from 1 to 65535; in a URL, percent-encode : / ? # @ in passwords"},
 	{"port numbers", "it has another number of ports than of hosts"},
 	{"failed to read service", "its service, or the file of it, cannot be read"},
 	{"connect_timeout", "its connect_timeout must be a number of seconds"},
-	{"target_session_attrs", "its target_session_attrs must be any, read-write, read-only, primary, standby or prefer-standby"},
+	{"target_session_attrs", "its target_session_attrs must be any, read-write, read-only, primary, standby " +
+		"or prefer-standby"},
 	{"channel_binding", "its channel_binding must be disable, prefer or require"},
 	{"require_auth", "its require_auth cannot be used"},
 	{"sslcertmode", "its sslcertmode must be disable, allow or require"},
@@ -257,5 +260,6 @@ func explainPostgresParse(err error) string {
 			return "the connection string cannot be used: " + e.explanation
 		}
 	}
-	return "the connection string cannot be read; in a URL, percent-encode : / ? # @ and blanks in the user and the password"
+	return "the connection string cannot be read; in a URL, percent-encode : / ? # @ and blanks in the user and " +
+		"the password"
 }

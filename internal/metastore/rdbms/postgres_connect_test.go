@@ -60,49 +60,80 @@ func TestPostgresStrings(t *testing.T) {
 		plain  = `u "p"@db.example:5432 /keys, plain`
 	)
 	strange := fmt.Sprintf(`u %q@db.example:5432 /keys, any certificate`, word)
-	for text, want := range map[string]string{
+	for _, c := range []struct{ text, want string }{
 		// URL
-		"postgres://u:p@db.example/keys":                                                                             prefer,
-		"postgresql://u:p@db.example:5432/keys?sslmode=prefer":                                                       prefer,
-		"postgres://u:p@db.example/keys?sslmode=disable":                                                             plain,
-		"postgres://u:p@db.example/keys?sslmode=require":                                                             any,
-		"postgres://u:p@db.example/keys?sslmode=verify-full":                                                         full,
-		"postgres://u:p@db.example/keys?ssl=true":                                                                    any,
-		"postgres://u:p@db.example/keys?sslmode=require&sslrootcert=" + authority:                                    chain,
-		"postgres://u:p@db.example/keys?sslmode=verify-ca&gssencmode=prefer":                                         chain,
-		"postgres://u:p@db.example/keys?sslmode=require&pool_max_conns=9&keepalives=1":                               any,
-		"postgres://u:" + strings.ReplaceAll(url.QueryEscape(word), "+", "%20") + "@db.example/keys?sslmode=require": strange,
-		"postgres://u:p@a:1,b:2/keys?sslmode=require":                                                                `u "p"@a:1 /keys, any certificate or b:2 any certificate`,
-		"postgres://u:p@%2Frun%2Fpostgresql/keys":                                                                    `u "p"@/run/postgresql:5432 /keys, plain`,
-		"postgres:///keys?host=db.example&user=u&password=p&sslmode=require":                                         any,
+		{"postgres://u:p@db.example/keys", prefer},
+		{"postgresql://u:p@db.example:5432/keys?sslmode=prefer", prefer},
+		{"postgres://u:p@db.example/keys?sslmode=disable", plain},
+		{"postgres://u:p@db.example/keys?sslmode=require", any},
+		{"postgres://u:p@db.example/keys?sslmode=verify-full", full},
+		{"postgres://u:p@db.example/keys?ssl=true", any},
+		{"postgres://u:p@db.example/keys?sslmode=require&sslrootcert=" + authority, chain},
+		{"postgres://u:p@db.example/keys?sslmode=verify-ca&gssencmode=prefer", chain},
+		{"postgres://u:p@db.example/keys?sslmode=require&pool_max_conns=9&keepalives=1", any},
+		{
+			"postgres://u:" + strings.ReplaceAll(url.QueryEscape(word), "+", "%20") + "@db.example/keys?sslmode=require",
+			strange,
+		},
+		{"postgres://u:p@a:1,b:2/keys?sslmode=require", `u "p"@a:1 /keys, any certificate or b:2 any certificate`},
+		{"postgres://u:p@%2Frun%2Fpostgresql/keys", `u "p"@/run/postgresql:5432 /keys, plain`},
+		{"postgres:///keys?host=db.example&user=u&password=p&sslmode=require", any},
 
 		// libpq
-		"host=db.example user=u password=p dbname=keys":                                                                                 prefer,
-		" host = db.example\tuser=u\npassword='p'  dbname=keys sslmode=require ":                                                        any,
-		`host=db.example user=u dbname=keys sslmode=require password='` + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + `'`: strange,
-		`host=db.example user=u dbname=keys sslmode=require password=p\@ss:w/rd?#%&=;ü\'"\ \\x`:                                         strange,
-		"host=db.example user=u password=p dbname=keys sslmode=verify-full fallback_application_name=x binary_parameters=yes":           full,
-		"host=db.example user=u password=a;b=c dbname=keys sslmode=require":                                                             `u "a;b=c"@db.example:5432 /keys, any certificate`,
-		"host=db.example user=u password=x; dbname=keys sslmode=require":                                                                `u "x;"@db.example:5432 /keys, any certificate`,
-		"host=a,b port=1,2 user=u password='' dbname=keys sslmode=disable":                                                              `u ""@a:1 /keys, plain or b:2 plain`,
+		{"host=db.example user=u password=p dbname=keys", prefer},
+		{" host = db.example\tuser=u\npassword='p'  dbname=keys sslmode=require ", any},
+		{
+			`host=db.example user=u dbname=keys sslmode=require password='` +
+				strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(word) + `'`,
+			strange,
+		},
+		{`host=db.example user=u dbname=keys sslmode=require password=p\@ss:w/rd?#%&=;ü\'"\ \\x`, strange},
+		{
+			"host=db.example user=u password=p dbname=keys sslmode=verify-full fallback_application_name=x " +
+				"binary_parameters=yes",
+			full,
+		},
+		{
+			"host=db.example user=u password=a;b=c dbname=keys sslmode=require",
+			`u "a;b=c"@db.example:5432 /keys, any certificate`,
+		},
+		{"host=db.example user=u password=x; dbname=keys sslmode=require", `u "x;"@db.example:5432 /keys, any certificate`},
+		{"host=a,b port=1,2 user=u password='' dbname=keys sslmode=disable", `u ""@a:1 /keys, plain or b:2 plain`},
 
 		// Npgsql
-		"Host=db.example;Username=u;Password=p;Database=keys":                                                               prefer,
-		"host=db.example;username=u;password=p;database=keys":                                                               prefer,
-		"Server=db.example;User Id=u;PWD=p;DB=keys;SSL Mode=Prefer":                                                         prefer,
-		"Host=db.example;UserId=u;Password=p;Database=keys;SslMode=Disable":                                                 plain,
-		"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require":                                                        any,
-		"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require;Trust Server Certificate=true":                          any,
-		"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require;TrustServerCertificate=False":                           full,
-		"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=VerifyCA;Root Certificate=" + authority:                         chain,
-		"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=VerifyFull":                                                     full,
-		`Host=db.example;UID=u;Database=keys;SSL Mode=Require;Password="` + strings.ReplaceAll(word, `"`, `""`) + `"`:       strange,
-		"Host=db.example;UID=u;Password=x;Password=p;Database=keys;SSL Mode=Require;Enlist=true;Pooling=true;Encoding=UTF8": any,
-		"Host=a,b;Port=7;UID=u;Password=p;Database=keys;SSL Mode=Require;Target Session Attributes=Read-Write": `u "p"@a:7 /keys, ` +
-			`any certificate or b:7 any certificate`,
-		"Host=/run/postgresql;Port=5433;Username=u;Password=my secret;Database=keys":                                                         `u "my secret"@/run/postgresql:5433 /keys, plain`,
-		"Username=u;Password=p;Database=keys;Host=db.example;Search Path=s;Timezone=UTC;SSL Mode=Require;Check Certificate Revocation=false": any,
+		{"Host=db.example;Username=u;Password=p;Database=keys", prefer},
+		{"host=db.example;username=u;password=p;database=keys", prefer},
+		{"Server=db.example;User Id=u;PWD=p;DB=keys;SSL Mode=Prefer", prefer},
+		{"Host=db.example;UserId=u;Password=p;Database=keys;SslMode=Disable", plain},
+		{"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require", any},
+		{"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require;Trust Server Certificate=true", any},
+		{"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=Require;TrustServerCertificate=False", full},
+		{"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=VerifyCA;Root Certificate=" + authority, chain},
+		{"Host=db.example;UID=u;PSW=p;Database=keys;SSL Mode=VerifyFull", full},
+		{
+			`Host=db.example;UID=u;Database=keys;SSL Mode=Require;Password="` + strings.ReplaceAll(word, `"`, `""`) + `"`,
+			strange,
+		},
+		{
+			"Host=db.example;UID=u;Password=x;Password=p;Database=keys;SSL " +
+				"Mode=Require;Enlist=true;Pooling=true;Encoding=UTF8",
+			any,
+		},
+		{
+			"Host=a,b;Port=7;UID=u;Password=p;Database=keys;SSL Mode=Require;Target Session Attributes=Read-Write",
+			`u "p"@a:7 /keys, any certificate or b:7 any certificate`,
+		},
+		{
+			"Host=/run/postgresql;Port=5433;Username=u;Password=my secret;Database=keys",
+			`u "my secret"@/run/postgresql:5433 /keys, plain`,
+		},
+		{
+			"Username=u;Password=p;Database=keys;Host=db.example;Search Path=s;Timezone=UTC;SSL Mode=Require;Check " +
+				"Certificate Revocation=false",
+			any,
+		},
 	} {
+		text, want := c.text, c.want
 		config, err := postgresConfig(&Options{ConnectionString: text})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -122,46 +153,47 @@ func TestPostgresStrings(t *testing.T) {
 
 func TestPostgresStringsRefused(t *testing.T) {
 	withoutPostgresEnvironment(t)
-	for text, want := range map[string]string{
-		"":                                  "is empty",
-		"\t":                                "is empty",
-		"hunter2":                           "keyword without =",
-		"postgres://u:hunter2@db:port/k":    "port",
-		"postgres://u:hun/ter2hunter2@db/k": "percent-encode",
-		"postgres://u:hunter2#@db/k":        "%23",
-		"postgres://u:hunter2%@db/k":        "percent-encode",
-		"postgres://u:hunter2@db/k?sslmode=hunter2":                                  "sslmode must be",
-		"postgres://u:hunter2@db/k?sslrootcert=/no/hunter2.pem":                      "sslrootcert",
-		"postgres://u:hunter2@db/k?sslcert=/no/hunter2.pem&sslkey=/n":                "sslcert",
-		"postgres://u:hunter2@db/k?requirepeer=x":                                    `"requirepeer" is not supported`,
-		"postgres://u:hunter2@db/k?gssencmode=require":                               "use TLS",
-		"postgres://u:p@db/k?hunter2=1":                                              "unknown keyword at character 21",
-		"postgres://u:hunter2@db/k?sslmode=require&%zz=1":                            "%25",
-		"postgres://u:hunter2@db/k?channel_binding=hunter2":                          "channel_binding",
-		"postgres://u:hunter2@db/k?target_session_attrs=hunter2":                     "target_session_attrs",
-		"postgres://u:hunter2@db/k?connect_timeout=hunter2":                          "connect_timeout",
-		"postgres://u:hunter2@db/k?require_auth=hunter2":                             "require_auth",
-		"postgres://u:hunter2@db/k?default_query_exec_mode=hunter2":                  "default_query_exec_mode",
-		"postgres://u:hunter2@db/k?service=hunter2":                                  "service",
-		"host=db password=hunter2 sslcrl=/x":                                         `"sslcrl" is not supported`,
-		"host=db password=hunter2 ssl=true":                                          "write sslmode",
-		"host=db password='hunter2":                                                  "no closing one",
-		"host=db password=a hunter2=b":                                               "unknown keyword at character 20",
-		"host=db password=hun ter2hunter2":                                           "keyword without = at character 22",
-		"host=db password=hunter2 gssencmode=require":                                "use TLS",
-		"host=db port=hunter2":                                                       "port",
-		"Host=db;Password=hunter2;SSL Mode=Sometimes":                                "SSL Mode must be",
-		"Host=db;Password=hunter2;SSL Mode=VerifyFull;Trust Server Certificate=true": "remove one",
-		"Host=db;Password=hunter2;Trust Server Certificate=perhaps":                  "true or false",
-		"Host=db;Password=hunter2;Check Certificate Revocation=true":                 "revoked",
-		"Host=db;Password=hunter2;Integrated Security=true":                          "Kerberos",
-		"Host=db;Password=hunter2;GSS Encryption Mode=Require":                       "use TLS",
-		"Host=db;Password=hunter2;Target Session Attributes=PreferPrimary":           "Target Session Attributes must be",
-		"Host=db;Password=a;hunter2=b":                                               "unknown keyword at character 20",
-		"Host=db;Password=hunter2\"":                                                 "quote",
-		"Host=db;Password=hunter2;Maximum Pool Size=many":                            "pool size must be",
-		"Host=db;Password=hunter2;Replication Mode=Logical":                          "not supported",
+	for _, c := range []struct{ text, want string }{
+		{"", "is empty"},
+		{"\t", "is empty"},
+		{"hunter2", "keyword without ="},
+		{"postgres://u:hunter2@db:port/k", "port"},
+		{"postgres://u:hun/ter2hunter2@db/k", "percent-encode"},
+		{"postgres://u:hunter2#@db/k", "%23"},
+		{"postgres://u:hunter2%@db/k", "percent-encode"},
+		{"postgres://u:hunter2@db/k?sslmode=hunter2", "sslmode must be"},
+		{"postgres://u:hunter2@db/k?sslrootcert=/no/hunter2.pem", "sslrootcert"},
+		{"postgres://u:hunter2@db/k?sslcert=/no/hunter2.pem&sslkey=/n", "sslcert"},
+		{"postgres://u:hunter2@db/k?requirepeer=x", `"requirepeer" is not supported`},
+		{"postgres://u:hunter2@db/k?gssencmode=require", "use TLS"},
+		{"postgres://u:p@db/k?hunter2=1", "unknown keyword at character 21"},
+		{"postgres://u:hunter2@db/k?sslmode=require&%zz=1", "%25"},
+		{"postgres://u:hunter2@db/k?channel_binding=hunter2", "channel_binding"},
+		{"postgres://u:hunter2@db/k?target_session_attrs=hunter2", "target_session_attrs"},
+		{"postgres://u:hunter2@db/k?connect_timeout=hunter2", "connect_timeout"},
+		{"postgres://u:hunter2@db/k?require_auth=hunter2", "require_auth"},
+		{"postgres://u:hunter2@db/k?default_query_exec_mode=hunter2", "default_query_exec_mode"},
+		{"postgres://u:hunter2@db/k?service=hunter2", "service"},
+		{"host=db password=hunter2 sslcrl=/x", `"sslcrl" is not supported`},
+		{"host=db password=hunter2 ssl=true", "write sslmode"},
+		{"host=db password='hunter2", "no closing one"},
+		{"host=db password=a hunter2=b", "unknown keyword at character 20"},
+		{"host=db password=hun ter2hunter2", "keyword without = at character 22"},
+		{"host=db password=hunter2 gssencmode=require", "use TLS"},
+		{"host=db port=hunter2", "port"},
+		{"Host=db;Password=hunter2;SSL Mode=Sometimes", "SSL Mode must be"},
+		{"Host=db;Password=hunter2;SSL Mode=VerifyFull;Trust Server Certificate=true", "remove one"},
+		{"Host=db;Password=hunter2;Trust Server Certificate=perhaps", "true or false"},
+		{"Host=db;Password=hunter2;Check Certificate Revocation=true", "revoked"},
+		{"Host=db;Password=hunter2;Integrated Security=true", "Kerberos"},
+		{"Host=db;Password=hunter2;GSS Encryption Mode=Require", "use TLS"},
+		{"Host=db;Password=hunter2;Target Session Attributes=PreferPrimary", "Target Session Attributes must be"},
+		{"Host=db;Password=a;hunter2=b", "unknown keyword at character 20"},
+		{"Host=db;Password=hunter2\"", "quote"},
+		{"Host=db;Password=hunter2;Maximum Pool Size=many", "pool size must be"},
+		{"Host=db;Password=hunter2;Replication Mode=Logical", "not supported"},
 	} {
+		text, want := c.text, c.want
 		checkRefusal(t, text, want, OpenPostgres)
 	}
 	if _, err := OpenPostgres(Options{ConnectionString: "host=db", ReplicaReadConsistency: "session"}); err == nil {
@@ -171,12 +203,13 @@ func TestPostgresStringsRefused(t *testing.T) {
 
 func TestPostgresConnections(t *testing.T) {
 	withoutPostgresEnvironment(t)
-	o := Options{ConnectionString: "Host=db;Maximum Pool Size=7;Connection Lifetime=60;Connection Idle Lifetime=30;Command Timeout=4;Timeout=3"}
+	o := Options{ConnectionString: "Host=db;Maximum Pool Size=7;Pooling=false;Connection Lifetime=60;" +
+		"Connection Idle Lifetime=30;Command Timeout=4;Timeout=3"}
 	c, err := postgresConfig(&o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.Pool != (Pool{MaxOpen: 7, MaxLifetime: time.Minute, MaxIdleTime: 30 * time.Second}) || o.QueryTimeout != 4*time.Second ||
+	if o.Pool != (Pool{7, -1, time.Minute, 30 * time.Second}) || o.QueryTimeout != 4*time.Second ||
 		c.ConnectTimeout != 3*time.Second {
 		t.Errorf("pool %+v, time limits %v and %v", o.Pool, o.QueryTimeout, c.ConnectTimeout)
 	}

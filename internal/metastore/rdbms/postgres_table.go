@@ -26,8 +26,8 @@ func inspectPostgres(ctx context.Context, conn *sql.Conn) (*Table, error) {
 	return t, inspectPostgresKeys(ctx, conn, t)
 }
 
-// inspectPostgresColumns sees through domains. A non-deterministic collation takes texts that differ for equal; those of
-// type bpchar are padded with blanks, which do not count; citext ignores case.
+// inspectPostgresColumns sees through domains. A non-deterministic collation takes texts that differ for equal; those
+// of type bpchar are padded with blanks, which do not count; citext ignores case.
 func inspectPostgresColumns(ctx context.Context, conn *sql.Conn, t *Table) error {
 	rows, err := conn.QueryContext(ctx, `SELECT a.attname, coalesce(b.typname, t.typname),
 		CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, NOT a.attnotnull,

@@ -18,8 +18,8 @@ import (
 const (
 	canonicalTable = `CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created TIMESTAMP NOT NULL DEFAULT
 		CURRENT_TIMESTAMP, key_record TEXT NOT NULL, PRIMARY KEY (id, created))`
-	timestamptzTable = `CREATE TABLE encryption_key (id TEXT NOT NULL, created TIMESTAMPTZ NOT NULL, key_record TEXT NOT NULL,
-		PRIMARY KEY (id, created))`
+	timestamptzTable = `CREATE TABLE encryption_key (id TEXT NOT NULL, created TIMESTAMPTZ NOT NULL,
+		key_record TEXT NOT NULL, PRIMARY KEY (id, created))`
 	wholeSecondsTable = `CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL, created TIMESTAMP(0) NOT NULL,
 		key_record JSON NOT NULL, UNIQUE (created, id))`
 	foldingTable = `CREATE COLLATION folds (provider = icu, locale = 'und-u-ks-level1', deterministic = false);

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -49,9 +50,9 @@ func (m *Metastore) retry(ctx context.Context, attempt func(context.Context) err
 	}
 }
 
-// dropIdle closes the connections that wait in the pool: where one was lost the others are too, and after a failover they
-// are to a server that takes no changes. (SetMaxIdleConns would do it as well, but closes, now and then, connections that
-// are in use meanwhile.)
+// dropIdle closes the connections that wait in the pool: where one was lost the others are too, and after a failover
+// they are to a server that takes no changes. (SetMaxIdleConns would do it as well, but closes, now and then,
+// connections that are in use meanwhile.)
 func (m *Metastore) dropIdle(ctx context.Context) {
 	if !m.dropping.CompareAndSwap(false, true) {
 		return
@@ -99,16 +100,14 @@ func isConnectionLost(err error) bool {
 	if errors.As(err, &dns) {
 		return dns.IsTemporary || dns.IsTimeout
 	}
-	for _, lost := range []error{
+	return isAny(err,
 		driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, os.ErrDeadlineExceeded,
 		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, syscall.ETIMEDOUT,
-		syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN,
-	} {
-		if errors.Is(err, lost) {
-			return true
-		}
-	}
-	return false
+		syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN)
+}
+
+func isAny(err error, targets ...error) bool {
+	return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
 }
 
 func isUntrusted(err error) bool {

@@ -13,8 +13,8 @@ import (
 // secretWord is in the password, or in what may be one, of every connection string that is refused here.
 const secretWord = "hunter2"
 
-// checkRefusal: a connection string that cannot be used is a Configuration error, which says want, and neither it, nor its
-// chain, nor a log line shows a secret.
+// checkRefusal: a connection string that cannot be used is a Configuration error, which says want, and neither it, nor
+// its chain, nor a log line shows a secret.
 func checkRefusal(t *testing.T, text, want string, open func(Options) (*Metastore, error)) {
 	t.Helper()
 	var lines []string

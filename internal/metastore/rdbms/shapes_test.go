@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // the zones below must exist on every machine
 
+	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/metastore/rdbms"
 )
 
@@ -117,14 +118,17 @@ func checkFoundByThem(t *testing.T, db *sql.DB, m *rdbms.Metastore, query string
 		t.Fatal(err)
 	}
 	var text string
-	if err := db.QueryRowContext(t.Context(), query, theirs...).Scan(&text); err != nil || text != string(ours.AppendJSON(nil)) {
+	err := db.QueryRowContext(t.Context(), query, theirs...).Scan(&text)
+	if err != nil || text != string(ours.AppendJSON(nil)) {
 		t.Errorf("%s finds %s, %v; want what we stored", query, text, err)
 	}
 }
 
-// checkObserved puts rows into the table as other SDKs were seen to, and has those in UTC found, and those in local time
-// only where they are asked for. insert takes id, created as text, and key_record.
-func checkObserved(t *testing.T, server, column string, db *sql.DB, insert string, open func(rdbms.Options) *rdbms.Metastore) {
+// checkObserved puts rows into the table as other SDKs were seen to, and has those in UTC found, and those in local
+// time only where they are asked for. insert takes id, created as text, and key_record.
+func checkObserved(
+	t *testing.T, server, column string, db *sql.DB, insert string, open func(rdbms.Options) *rdbms.Metastore,
+) {
 	t.Helper()
 	plain := open(rdbms.Options{})
 	checked := 0
@@ -195,17 +199,24 @@ func TestMySQLShapes(t *testing.T) {
 func TestSDKRecords(t *testing.T) {
 	dsn := mysqlTable(t, mariaDBServer.Get(t), canonicalMySQLTable)
 	m, db := openMySQL(t, rdbms.Options{ConnectionString: dsn}), rawMySQL(t, dsn)
-	const created = "2024-03-05 18:30:00"
+	const (
+		created = "2024-03-05 18:30:00"
+		member  = `"Created":1709663400`
+		key     = `"Key":"c2VhbGVkIGtleQ=="`
+		parent  = `"ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400}`
+		revoked = `"Revoked":true`
+	)
 	for id, text := range map[string]string{
-		"go":      `{"Revoked":true,"Created":1709663400,"Key":"c2VhbGVkIGtleQ==","ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400}}`,
-		"c sharp": `{"Created":1709663400,"Key":"c2VhbGVkIGtleQ==","ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400},"Revoked":true}`,
-		"java":    `{"ParentKeyMeta":{"KeyId":"_SK_s_p","Created":1709663400},"Revoked":true,"Created":1709663400,"Key":"c2VhbGVkIGtleQ=="}`,
+		"go":      "{" + revoked + "," + member + "," + key + "," + parent + "}",
+		"c sharp": "{" + member + "," + key + "," + parent + "," + revoked + "}",
+		"java":    "{" + parent + "," + revoked + "," + member + "," + key + "}",
 		"blanks": "{ \"Key\": \"c2VhbGVkIGtleQ==\",\r\n \"Created\" : 1709663400, \"Revoked\":true,\n" +
 			`"ParentKeyMeta": {"Created":1709663400, "KeyId":"_SK_s_p"} }`,
 	} {
 		execute(t, db, "INSERT INTO encryption_key (id, created, key_record) VALUES (?, ?, ?)", id, created, text)
 		got, err := m.Load(t.Context(), id, 1709663400)
-		if err != nil || got == nil || string(got.Key) != "sealed key" || !got.Revoked || got.Parent == nil || got.Parent.ID != "_SK_s_p" {
+		if err != nil || got == nil || string(got.Key) != "sealed key" || !got.Revoked || got.Parent == nil ||
+			*got.Parent != (envelope.KeyMeta{ID: "_SK_s_p", Created: 1709663400}) {
 			t.Errorf("%s: Load = %+v, %v", id, got, err)
 		}
 	}

@@ -152,11 +152,11 @@ func (m *Metastore) tableError(format string, args ...any) error {
 }
 
 func columnError(database string, c *Column, want string) error {
-	return envelope.Errorf(envelope.MetastoreFailed, nil, "%s metastore: the column %s of the table %s is of type %s; it must be %s",
-		database, c.Name, tableName, c.Type, want)
+	return envelope.Errorf(envelope.MetastoreFailed, nil,
+		"%s metastore: the column %s of the table %s is of type %s; it must be %s", database, c.Name, tableName, c.Type, want)
 }
 
 func tooLong(database, what string, length int, c *Column) error {
-	return envelope.Errorf(envelope.InvalidArgument, nil, "%s metastore: the %s has a length of %d; the column %s holds %d",
-		database, what, length, c.Name, c.Length)
+	return envelope.Errorf(envelope.InvalidArgument, nil,
+		"%s metastore: the %s has a length of %d; the column %s holds %d", database, what, length, c.Name, c.Length)
 }

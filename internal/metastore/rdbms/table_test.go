@@ -61,11 +61,15 @@ func TestPostgresTables(t *testing.T) {
 			`CREATE DOMAIN instant AS TIMESTAMPTZ(3);
 			CREATE TABLE encryption_key (n SERIAL PRIMARY KEY, id CHAR(40) COLLATE "C", created instant NOT NULL,
 			key_record VARCHAR(900) COLLATE "C" NOT NULL, UNIQUE (id, created) DEFERRABLE);
-			CREATE UNIQUE INDEX ON encryption_key (id, created) WHERE n > 7; CREATE UNIQUE INDEX ON encryption_key (lower(id), created);
+			CREATE UNIQUE INDEX ON encryption_key (id, created) WHERE n > 7;
+			CREATE UNIQUE INDEX ON encryption_key (lower(id), created);
 			CREATE INDEX ON encryption_key (id, created); CREATE UNIQUE INDEX ON encryption_key (id) INCLUDE (created)`,
 			[]rdbms.Column{
 				{Name: "n", Type: "int4", Scale: -1},
-				{Name: "id", Type: "bpchar", Length: 40, Scale: -1, Nullable: true, CharacterSet: "UTF8", Collation: "C", Folds: true},
+				{
+					Name: "id", Type: "bpchar", Length: 40, Scale: -1, Nullable: true, CharacterSet: "UTF8", Collation: "C",
+					Folds: true,
+				},
 				{Name: "created", Type: "timestamptz", Scale: 3},
 				{Name: "key_record", Type: "varchar", Length: 900, Scale: -1, CharacterSet: "UTF8", Collation: "C"},
 			},
@@ -75,8 +79,8 @@ func TestPostgresTables(t *testing.T) {
 		m := openPostgres(t, rdbms.Options{ConnectionString: postgresTable(t, server, c.ddl)})
 		table := inspect(t, m)
 		checkTable(t, name, table, c.columns, c.key)
-		if table.Kind != "postgres" || !strings.HasPrefix(table.Server, "PostgreSQL ") || table.SessionZone != "Australia/Lord_Howe" ||
-			!strings.HasSuffix(table.Name, ".encryption_key") || table.Forbidden {
+		if table.Kind != "postgres" || !strings.HasPrefix(table.Server, "PostgreSQL ") ||
+			table.SessionZone != "Australia/Lord_Howe" || !strings.HasSuffix(table.Name, ".encryption_key") || table.Forbidden {
 			t.Errorf("%s: %+v", name, table)
 		}
 		checkAdvice(t, name, table, c.advice)
@@ -97,7 +101,8 @@ func checkAdvice(t *testing.T, name string, table *rdbms.Table, want string) {
 func TestMySQLTables(t *testing.T) {
 	server := mariaDBServer.Get(t)
 	text := rdbms.Column{
-		Name: "key_record", Type: "text", Length: 65535, Scale: -1, CharacterSet: "utf8mb4", Collation: "utf8mb4_general_ci", Folds: true,
+		Name: "key_record", Type: "text", Length: 65535, Scale: -1, CharacterSet: "utf8mb4",
+		Collation: "utf8mb4_general_ci", Folds: true,
 	}
 	for name, c := range map[string]struct {
 		ddl     string
@@ -106,7 +111,10 @@ func TestMySQLTables(t *testing.T) {
 		advice  string
 	}{
 		"canonical": {canonicalMySQLTable, []rdbms.Column{
-			{Name: "id", Type: "varchar", Length: 255, Scale: -1, CharacterSet: "utf8mb4", Collation: "utf8mb4_general_ci", Folds: true},
+			{
+				Name: "id", Type: "varchar", Length: 255, Scale: -1, CharacterSet: "utf8mb4", Collation: "utf8mb4_general_ci",
+				Folds: true,
+			},
 			{Name: "created", Type: "timestamp"},
 			text,
 		}, []string{"id", "created"}, "skips in spring"},
@@ -124,8 +132,8 @@ func TestMySQLTables(t *testing.T) {
 			text,
 		}, []string{"id", "created"}, "longer than 200"},
 		"no key": {
-			`CREATE TABLE encryption_key (id VARBINARY(300), created DATETIME NOT NULL, key_record TEXT NOT NULL, INDEX (id, created),
-				UNIQUE (id), UNIQUE (id, created, key_record(9)))`,
+			`CREATE TABLE encryption_key (id VARBINARY(300), created DATETIME NOT NULL, key_record TEXT NOT NULL,
+				INDEX (id, created), UNIQUE (id), UNIQUE (id, created, key_record(9)))`,
 			[]rdbms.Column{
 				{Name: "id", Type: "varbinary", Length: 300, Scale: -1, Nullable: true},
 				{Name: "created", Type: "datetime"},
@@ -140,8 +148,8 @@ func TestMySQLTables(t *testing.T) {
 		m := openMySQL(t, rdbms.Options{ConnectionString: mysqlTable(t, server, c.ddl)})
 		table := inspect(t, m)
 		checkTable(t, name, table, c.columns, c.key)
-		if table.Kind != "mysql" || !strings.HasPrefix(table.Server, "MariaDB ") || !strings.HasPrefix(table.SessionZone, "SYSTEM: E") ||
-			!strings.HasSuffix(table.Name, ".encryption_key") {
+		if table.Kind != "mysql" || !strings.HasPrefix(table.Server, "MariaDB ") ||
+			!strings.HasPrefix(table.SessionZone, "SYSTEM: E") || !strings.HasSuffix(table.Name, ".encryption_key") {
 			t.Errorf("%s: %+v", name, table)
 		}
 		checkAdvice(t, name, table, c.advice)
@@ -150,8 +158,9 @@ func TestMySQLTables(t *testing.T) {
 
 func TestSQLiteTables(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.db")
-	execute(t, rawSQL(t, path), `CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL COLLATE NOCASE, created TIMESTAMP NOT NULL,
-		key_record TEXT, note, UNIQUE (created, id)); CREATE INDEX more ON encryption_key (id, lower(note))`)
+	execute(t, rawSQL(t, path), `CREATE TABLE encryption_key (id VARCHAR(255) NOT NULL COLLATE NOCASE,
+		created TIMESTAMP NOT NULL, key_record TEXT, note, UNIQUE (created, id));
+		CREATE INDEX more ON encryption_key (id, lower(note))`)
 	table := inspect(t, openSQLite(t, path, false))
 	checkTable(t, "SQLite", table, []rdbms.Column{
 		{Name: "id", Type: "varchar", Scale: -1, Collation: "NOCASE", Folds: true},
@@ -174,7 +183,13 @@ func TestUnusableTables(t *testing.T) {
 	openM := func(ddl string) *rdbms.Metastore {
 		return openMySQL(t, rdbms.Options{ConnectionString: mysqlTable(t, mariaDB, ddl)})
 	}
-	const id, created, record = "id VARCHAR(255) NOT NULL, ", "created TIMESTAMP NOT NULL, ", "key_record TEXT NOT NULL, "
+	const (
+		table   = "CREATE TABLE encryption_key ("
+		id      = "id VARCHAR(255) NOT NULL, "
+		created = "created TIMESTAMP NOT NULL, "
+		record  = "key_record TEXT NOT NULL, "
+		primary = "PRIMARY KEY (id, created))"
+	)
 	for _, c := range []struct {
 		open      func(string) *rdbms.Metastore
 		ddl, want string
@@ -182,16 +197,16 @@ func TestUnusableTables(t *testing.T) {
 	}{
 		{openP, "SELECT 1", "`asherah ddl postgres` prints one", false},
 		{openM, "SELECT 1", "`asherah ddl mysql` prints one", false},
-		{openP, "CREATE TABLE encryption_key (" + id + record + "PRIMARY KEY (id))", "no column created", false},
-		{openM, "CREATE TABLE encryption_key (" + created + record + "PRIMARY KEY (created))", "no column id", false},
-		{openP, "CREATE TABLE encryption_key (" + id + record + "created BIGINT, PRIMARY KEY (id, created))", "type int8; it must be TIMESTAMP", false},
-		{openM, "CREATE TABLE encryption_key (" + id + record + "created BIGINT, PRIMARY KEY (id, created))", "type bigint; it must be DATETIME", false},
-		{openP, "CREATE TABLE encryption_key (id INTEGER, " + created + record + "PRIMARY KEY (id, created))", "type int4; it must be VARCHAR", false},
-		{openM, "CREATE TABLE encryption_key (id INTEGER, " + created + record + "PRIMARY KEY (id, created))", "type int; it must be VARCHAR", false},
-		{openP, "CREATE TABLE encryption_key (" + id + created + "key_record BYTEA, PRIMARY KEY (id, created))", "type bytea; it must be TEXT", false},
-		{openM, "CREATE TABLE encryption_key (" + id + created + "key_record BLOB, PRIMARY KEY (id, created))", "type blob; it must be TEXT", false},
-		{openP, "CREATE TABLE encryption_key (" + id + created + record + "PRIMARY KEY (id))", "no primary key or unique index", true},
-		{openM, "CREATE TABLE encryption_key (" + id + created + record + "INDEX (id, created))", "no primary key or unique index", true},
+		{openP, table + id + record + "PRIMARY KEY (id))", "no column created", false},
+		{openM, table + created + record + "PRIMARY KEY (created))", "no column id", false},
+		{openP, table + id + record + "created BIGINT, " + primary, "type int8; it must be TIMESTAMP", false},
+		{openM, table + id + record + "created BIGINT, " + primary, "type bigint; it must be DATETIME", false},
+		{openP, table + "id INTEGER, " + created + record + primary, "type int4; it must be VARCHAR", false},
+		{openM, table + "id INTEGER, " + created + record + primary, "type int; it must be VARCHAR", false},
+		{openP, table + id + created + "key_record BYTEA, " + primary, "type bytea; it must be TEXT", false},
+		{openM, table + id + created + "key_record BLOB, " + primary, "type blob; it must be TEXT", false},
+		{openP, table + id + created + record + "PRIMARY KEY (id))", "no primary key or unique index", true},
+		{openM, table + id + created + record + "INDEX (id, created))", "no primary key or unique index", true},
 	} {
 		m := c.open(c.ddl)
 		got, err := m.LoadLatest(t.Context(), "id")

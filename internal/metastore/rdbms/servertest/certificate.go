@@ -55,7 +55,8 @@ func makeCertificates(dir string) (string, error) {
 		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	if err := writeCertificate(filepath.Join(dir, "server.pem"), server, authority, &key.PublicKey, authorityKey); err != nil {
+	file := filepath.Join(dir, "server.pem")
+	if err := writeCertificate(file, server, authority, &key.PublicKey, authorityKey); err != nil {
 		return "", err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -66,8 +67,8 @@ func makeCertificates(dir string) (string, error) {
 	return path, os.WriteFile(filepath.Join(dir, "server.key"), text, 0o600)
 }
 
-func writeCertificate(path string, c, parent *x509.Certificate, public *ecdsa.PublicKey, signer *ecdsa.PrivateKey) error {
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, public, signer)
+func writeCertificate(path string, c, parent *x509.Certificate, key *ecdsa.PublicKey, signer *ecdsa.PrivateKey) error {
+	der, err := x509.CreateCertificate(rand.Reader, c, parent, key, signer)
 	if err != nil {
 		return err
 	}

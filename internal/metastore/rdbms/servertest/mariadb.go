@@ -86,7 +86,8 @@ func (s *Server) openMySQL(database string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-// NewMySQLDatabase makes a database, executes statements in it, and returns its connection string, a DSN of the Go driver.
+// NewMySQLDatabase makes a database, executes statements in it, and returns its connection string, a DSN of the Go
+// driver.
 func (s *Server) NewMySQLDatabase(t testing.TB, statements ...string) string {
 	t.Helper()
 	db, err := s.openMySQL("")
@@ -96,7 +97,8 @@ func (s *Server) NewMySQLDatabase(t testing.TB, statements ...string) string {
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1) // USE is for one connection
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	for _, statement := range append([]string{"CREATE DATABASE " + name + " CHARACTER SET utf8mb4", "USE " + name}, statements...) {
+	first := []string{"CREATE DATABASE " + name + " CHARACTER SET utf8mb4", "USE " + name}
+	for _, statement := range append(first, statements...) {
 		if _, err := db.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}

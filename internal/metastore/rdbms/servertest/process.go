@@ -20,8 +20,8 @@ type process struct {
 	ended   chan struct{}
 }
 
-// startProcess runs command as o. It ends with this process at the latest: the kernel ties it to the thread that made it,
-// which therefore does nothing else.
+// startProcess runs command as o. It ends with this process at the latest: the kernel ties it to the thread that made
+// it, which therefore does nothing else.
 func startProcess(command []string, dir string, log *os.File, o *owner, env ...string) (*process, error) {
 	p := &process{command: exec.Command(command[0], command[1:]...), ended: make(chan struct{})}
 	p.command.Dir = dir

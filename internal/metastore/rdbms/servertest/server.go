@@ -1,5 +1,5 @@
-// Package servertest runs real database servers for tests: each in a temporary directory, on the loopback interface, on a
-// free port, as a user without privileges, and no longer than the test binary.
+// Package servertest runs real database servers for tests: each in a temporary directory, on the loopback interface, on
+// a free port, as a user without privileges, and no longer than the test binary.
 package servertest
 
 import (
@@ -215,8 +215,8 @@ func (s *Server) logTail() string {
 	return text[max(0, len(text)-4096):]
 }
 
-// freePort finds a port that nobody listens on. If somebody else takes it before the server does, the server ends and its
-// log says so.
+// freePort finds a port that nobody listens on. If somebody else takes it before the server does, the server ends and
+// its log says so.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
