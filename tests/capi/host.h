@@ -186,4 +186,26 @@ static inline int host_use_partition(AsherahFactory *factory, const char *partit
   return status;
 }
 
+/* What a function answers in place of its work. */
+struct host_reply {
+  const char *function;
+  int32_t status;
+  const char *message;
+  size_t len;
+};
+
+static inline void host_open_session(struct host *host, const char *config, AsherahFactory **factory,
+                                     AsherahSession **session) {
+  host_open(host);
+  *factory = host_factory(host, config);
+  *session = asherah_factory_get_session(*factory, "partition");
+  CHECK(*session, "%s", asherah_last_error_message());
+}
+
+static inline void host_close_session(struct host *host, AsherahFactory *factory, AsherahSession *session) {
+  asherah_session_free(session);
+  asherah_factory_free(factory);
+  host_close(host);
+}
+
 #endif

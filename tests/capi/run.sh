@@ -15,8 +15,8 @@ shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
 	parts=(header symbols released cobhan roundtrip errors environment async cancel deadlines hooks stats abuse crowd
-		extremes lifetime tables callbacks nested hang policy wipe locked cipher vectors core-dump limits load memory
-		memcheck)
+		extremes lifetime tables callbacks answers nested hang policy wipe locked cipher vectors core-dump limits load
+		memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -114,6 +114,7 @@ lifetime() { compile lifetime && run lifetime 180 "$out/lifetime"; }
 tables() { compile tables -lcrypto && run tables 60 "$out/tables"; }
 callbacks() { compile callbacks -lcrypto && run callbacks 120 "$out/callbacks"; }
 nested() { compile nested -lcrypto && run nested 120 "$out/nested"; }
+answers() { compile answers -lcrypto && run answers 120 "$out/answers"; }
 wipe() { compile wipe -lcrypto && run wipe 60 "$out/wipe"; }
 policy() { compile policy -lcrypto && run policy 120 "$out/policy"; }
 hang() { compile hang -lcrypto && run hang 300 "$out/hang"; }
@@ -189,8 +190,8 @@ memcheck() {
 	done
 	# What the C example does not reach. Values made on a goroutine's stack may pass for undefined, and with them every
 	# plaintext that is computed: where many goroutines run only addresses are judged.
-	for action in errors hooks async cobhan tables callbacks nested hang policy environment cancel deadlines locked \
-		cipher; do
+	for action in errors hooks async cobhan tables callbacks answers nested hang policy environment cancel deadlines \
+		locked cipher; do
 		compile "$action" -lcrypto
 		[ "$action" = errors ] || more+=(--undef-value-errors=no)
 		under_valgrind "$directory/$action" "$out/$action" few
