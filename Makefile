@@ -69,7 +69,7 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 RACED := ./internal/envelope ./internal/seccache ./internal/hooks ./internal/hostcall ./internal/metastore/... ./cmd/...
 
 .PHONY: test
-test: setup-test build ## every test, a good ten minutes
+test: setup-test build ## every test, some twenty minutes
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m $$($(WITH_GO) go list ./... | grep -v /internal/metastore)
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m -race $(RACED)
@@ -88,7 +88,7 @@ test: setup-test build ## every test, a good ten minutes
 .PHONY: test-long
 test-long: setup-test build ## longer storms, fuzzing, races and soak
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -timeout 40m ./...
-	$(WITH_GO) bash scripts/fuzz.sh 60
+	$(WITH_GO) bash scripts/fuzz.sh 30
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh soak
 

@@ -36,8 +36,8 @@ const (
 
 // collectAt is the growth of the Go heap, in percent, that starts a garbage collection, unless the host sets GOGC. What
 // is live is a few MiB, so that with Go's own 100 a busy process collects hundreds of times a second: the ciphers of
-// record keys are garbage of 1280 bytes a call. With 400 the heap stays below some 16 MiB.
-const collectAt = 400
+// record keys are garbage of 1280 bytes a call. With 250 the whole library stays below 40 MiB.
+const collectAt = 250
 
 func init() {
 	hooks.ThreadStart = host.LockCallbackThread

@@ -79,6 +79,13 @@ func (r *report) database(ctx context.Context, m *rdbms.Metastore, rows int) boo
 	id := table.Column("id")
 	r.when(!id.Folds, "collation", note, "give id a binary collation; until then ids that differ only so are refused, never shared",
 		"%s", collationFound(id))
+	for _, advice := range table.Advice() {
+		v := note
+		if advice.Subject == "rights" {
+			v = bad
+		}
+		r.add(advice.Subject, v, advice.Remedy, "%s", advice.Text)
+	}
 	if table.SessionZone != "" {
 		r.add("time zone", pass, "", "the server's sessions are in %s; created is read and written in UTC", table.SessionZone)
 	}

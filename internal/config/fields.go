@@ -67,7 +67,7 @@ var fields = []field{
 		},
 		doc: "For `sqlite`: path of the file, or `sqlite://` and the path. For `rdbms`: a URL that begins with `sqlserver://`, " +
 			"`mssql://`, `postgres://`, `postgresql://`, `mysql://` or `sqlite://`, or another form that clients of the " +
-			"database take, with SQLMetastoreDBType: see docs/sql-server.md for SQL Server's.",
+			"database take, with SQLMetastoreDBType: see docs/sql-server.md and docs/postgresql-mysql.md.",
 	},
 	{
 		name: "SQLiteCreate", env: []string{"SQLITE_CREATE"}, into: func(s *settings) any { return &s.sqliteCreate },
