@@ -75,7 +75,9 @@ func onKMS(result *C.int, handle C.uintptr_t, call func(*envelope.KMSClient) err
 }
 
 //export borderKmsEncryptKey
-func borderKmsEncryptKey(handle, key C.uintptr_t, n C.size_t, created C.int64_t, revoked C.int32_t, out *C.AsherahBuffer) (result C.int) {
+func borderKmsEncryptKey(handle, key C.uintptr_t, n C.size_t, created C.int64_t, revoked C.int32_t,
+	out *C.AsherahBuffer,
+) (result C.int) {
 	host.HeadRoom()
 	onKMS(&result, handle, func(k *envelope.KMSClient) error {
 		if n != seccache.KeySize {
@@ -97,7 +99,9 @@ func borderKmsEncryptKey(handle, key C.uintptr_t, n C.size_t, created C.int64_t,
 }
 
 //export borderKmsDecryptKey
-func borderKmsDecryptKey(handle, blob C.uintptr_t, n C.size_t, created C.int64_t, revoked C.int32_t, out *C.AsherahBuffer) (result C.int) {
+func borderKmsDecryptKey(handle, blob C.uintptr_t, n C.size_t, created C.int64_t, revoked C.int32_t,
+	out *C.AsherahBuffer,
+) (result C.int) {
 	host.HeadRoom()
 	onKMS(&result, handle, func(k *envelope.KMSClient) error {
 		key, err := k.DecryptKey(context.Background(), view(blob, n), int64(created), revoked != 0)

@@ -101,7 +101,9 @@ func keyID(id C.uintptr_t, n C.size_t) (string, error) {
 }
 
 //export borderMetastoreLoad
-func borderMetastoreLoad(handle, id C.uintptr_t, n C.size_t, created C.int64_t, latest C.int, out *C.AsherahBuffer) (result C.int) {
+func borderMetastoreLoad(handle, id C.uintptr_t, n C.size_t, created C.int64_t, latest C.int,
+	out *C.AsherahBuffer,
+) (result C.int) {
 	host.HeadRoom()
 	onMetastore(&result, handle, func(m *envelope.MetastoreClient) error {
 		id, err := keyID(id, n)
@@ -123,7 +125,9 @@ func borderMetastoreLoad(handle, id C.uintptr_t, n C.size_t, created C.int64_t, 
 }
 
 //export borderMetastoreStore
-func borderMetastoreStore(handle, id C.uintptr_t, n C.size_t, created C.int64_t, record C.uintptr_t, size C.size_t, stored *C.int32_t) (result C.int) {
+func borderMetastoreStore(handle, id C.uintptr_t, n C.size_t, created C.int64_t, record C.uintptr_t, size C.size_t,
+	stored *C.int32_t,
+) (result C.int) {
 	host.HeadRoom()
 	onMetastore(&result, handle, func(m *envelope.MetastoreClient) error {
 		id, err := keyID(id, n)
@@ -135,7 +139,8 @@ func borderMetastoreStore(handle, id C.uintptr_t, n C.size_t, created C.int64_t,
 			return err
 		}
 		if r.Created != int64(created) {
-			return envelope.Errorf(envelope.InvalidArgument, nil, "the record's Created is %d, the argument %d", r.Created, created)
+			return envelope.Errorf(envelope.InvalidArgument, nil,
+				"the record's Created is %d, the argument %d", r.Created, created)
 		}
 		r.ID = id
 		done, err := m.Store(context.Background(), r)

@@ -177,7 +177,9 @@ func (p *parts) factory(c *config.Config) (uint64, error) {
 }
 
 //export borderFactoryNewOn
-func borderFactoryNewOn(text C.uintptr_t, n C.size_t, metastore, kms C.uintptr_t, policy *C.AsherahPolicyCallbacks) (result C.uintptr_t) {
+func borderFactoryNewOn(text C.uintptr_t, n C.size_t, metastore, kms C.uintptr_t,
+	policy *C.AsherahPolicyCallbacks,
+) (result C.uintptr_t) {
 	host.HeadRoom()
 	handleResult(&result, func() (uint64, error) {
 		p, err := useParts(metastore, kms)

@@ -56,7 +56,8 @@ func (p *hostPolicy) decide(decision C.enum_border_decision, created int64) (int
 	case decided.too_deep != 0:
 		return 0, hostcall.TooDeep(name)
 	case answer < math.MinInt32:
-		return 0, envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered %d, which is neither an answer nor a status", name, answer)
+		return 0, envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered %d, which is neither an answer nor a status", name, answer)
 	case answer < 0:
 		return 0, hostcall.Failed(name, int32(answer), nil)
 	}
@@ -66,7 +67,8 @@ func (p *hostPolicy) decide(decision C.enum_border_decision, created int64) (int
 func (p *hostPolicy) decideTruth(decision C.enum_border_decision, created int64) (bool, error) {
 	answer, err := p.decide(decision, created)
 	if err == nil && answer > 1 {
-		err = envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered %d, which is neither 0 nor 1", decisionNames[decision], answer)
+		err = envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered %d, which is neither 0 nor 1", decisionNames[decision], answer)
 	}
 	return answer == 1, err
 }
@@ -74,7 +76,8 @@ func (p *hostPolicy) decideTruth(decision C.enum_border_decision, created int64)
 func (p *hostPolicy) truncated(decision C.enum_border_decision, created int64) (int64, error) {
 	answer, err := p.decide(decision, created)
 	if err == nil && answer > created {
-		err = envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered %d, which is later than %d", decisionNames[decision], answer, created)
+		err = envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered %d, which is later than %d", decisionNames[decision], answer, created)
 	}
 	return answer, err
 }

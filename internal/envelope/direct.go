@@ -47,7 +47,8 @@ func (c *KMSClient) EncryptKey(ctx context.Context, key *seccache.Secret, create
 }
 
 // DecryptKey unwraps a system key. The caller destroys the secret.
-func (c *KMSClient) DecryptKey(ctx context.Context, blob []byte, created int64, revoked bool) (*seccache.Secret, error) {
+func (c *KMSClient) DecryptKey(ctx context.Context, blob []byte, created int64, revoked bool,
+) (*seccache.Secret, error) {
 	return c.door.decryptKey(ctx, blob, created, revoked)
 }
 

@@ -141,7 +141,8 @@ func (t *Table) begin(ctx context.Context, name string) (Nesting, error) {
 
 // TooDeep is the failure of a call that would be one too many inside of others.
 func TooDeep(name string) error {
-	return envelope.Errorf(envelope.HostCallback, nil, "the host's %s is not called: %d calls of the library are inside of each other already", name, MaxDepth+1)
+	return envelope.Errorf(envelope.HostCallback, nil,
+		"the host's %s is not called: %d calls of the library are inside of each other already", name, MaxDepth+1)
 }
 
 // ErrReleased is the failure of a call on a table that has been closed.

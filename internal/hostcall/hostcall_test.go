@@ -106,7 +106,11 @@ func TestFailure(t *testing.T) {
 		{Reply{}, 0, envelope.OK, 0, ""},
 		{Reply{Status: 1}, 1, envelope.OK, 0, ""},
 		{Reply{Status: 1}, 0, envelope.HostCallback, 0, "the host's f answered 1, which means nothing here"},
-		{Reply{Status: 2, Message: []byte("m")}, 1, envelope.HostCallback, 0, "the host's f answered 2, which means nothing here"},
+		{
+			Reply{Status: 2, Message: []byte("m")},
+			1, envelope.HostCallback, 0,
+			"the host's f answered 2, which means nothing here",
+		},
 		{Reply{Status: -1234}, 1, envelope.HostCallback, -1234, "the host's f failed with status -1234"},
 		{Reply{Status: -9, Message: []byte("mine")}, 0, envelope.HostCallback, -9, "mine"},
 		{Reply{Status: -1, Message: []byte("a\xffb")}, 0, envelope.HostCallback, -1, "a\ufffdb"},

@@ -32,13 +32,18 @@ func (l *line) occurred() (times int, due bool) {
 
 func (c *timedCall) logAbandoned() {
 	if times, due := c.table.pool.givenUp.occurred(); due {
-		hooks.Log(hooks.Warn, "callback", "the host's %s has not returned after %v and is given up (calls given up since the last such line: %d); what it answers later is dropped", c.Name, c.age(), times)
+		hooks.Log(hooks.Warn, "callback",
+			"the host's %s has not returned after %v and is given up (calls given up since the last such line: %d); "+
+				"what it answers later is dropped",
+			c.Name, c.age(), times)
 	}
 }
 
 func (c *timedCall) logReturned() {
 	if times, due := c.table.pool.cameBack.occurred(); due {
-		hooks.Log(hooks.Warn, "callback", "the host's %s, which was given up, has returned after %v (such calls since the last line: %d)", c.Name, c.age(), times)
+		hooks.Log(hooks.Warn, "callback",
+			"the host's %s, which was given up, has returned after %v (such calls since the last line: %d)",
+			c.Name, c.age(), times)
 	}
 }
 

@@ -75,7 +75,8 @@ func (t *Table) doWithin(ctx context.Context, call Call, n Nesting) (Reply, erro
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-timer.C:
-		err = envelope.Errorf(envelope.TimedOut, nil, "the host's %s did not return within %v and was given up", c.Name, c.Limit)
+		err = envelope.Errorf(envelope.TimedOut, nil,
+			"the host's %s did not return within %v and was given up", c.Name, c.Limit)
 	}
 	if !c.abandon() {
 		<-c.done
@@ -112,9 +113,11 @@ func (p *pool) give(ctx context.Context, c *timedCall, timeout <-chan time.Time)
 		p.stuck = true
 		p.mu.Unlock()
 		if first {
-			hooks.Log(hooks.Error, "callback", "%d calls of the host's functions hang: further ones fail until one returns", maxThreads)
+			hooks.Log(hooks.Error, "callback",
+				"%d calls of the host's functions hang: further ones fail until one returns", maxThreads)
 		}
-		return envelope.Errorf(envelope.TimedOut, nil, "the host's %s is not called: %d calls of the host's functions hang", c.Name, maxThreads)
+		return envelope.Errorf(envelope.TimedOut, nil,
+			"the host's %s is not called: %d calls of the host's functions hang", c.Name, maxThreads)
 	}
 	p.waiting++
 	p.mu.Unlock()
@@ -129,7 +132,9 @@ func (p *pool) give(ctx context.Context, c *timedCall, timeout <-chan time.Time)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-timeout:
-		return envelope.Errorf(envelope.TimedOut, nil, "no thread was free for the host's %s within %v: %d calls of the host's functions are under way", c.Name, c.Limit, maxThreads)
+		return envelope.Errorf(envelope.TimedOut, nil,
+			"no thread was free for the host's %s within %v: %d calls of the host's functions are under way",
+			c.Name, c.Limit, maxThreads)
 	}
 }
 

@@ -32,7 +32,8 @@ func (r *Reply) Failure(name string, good int32) error {
 	case r.Status == 0 || r.Status == good:
 		return nil
 	case r.Status > 0:
-		return envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered %d, which means nothing here", name, r.Status)
+		return envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered %d, which means nothing here", name, r.Status)
 	}
 	return Failed(name, r.Status, r.Message)
 }

@@ -2,10 +2,10 @@
 """Prints what valgrind found, without what it cannot know: findings.py LOG...
 
 Go's memory is a part of what the process has mapped, which memcheck takes for accessible and defined until a stack
-pointer moves there. Goroutine stacks lie close together, and a switch from one to another is taken for calls and returns:
-live parts of that memory then pass for unused, and what is near for a thread's stack. So two kinds are left out:
-accesses, whoever makes them, to mapped memory that is neither a stack nor from malloc(), and those of Go's own code to
-what is taken for a stack. What remains are accesses to the C heap, to nothing, and of C code to stacks; and leaks.
+pointer moves there. Goroutine stacks lie close together, and a switch from one to another is taken for calls and
+returns: live parts of that memory then pass for unused, and what is near for a thread's stack. So two kinds are left
+out: accesses, whoever makes them, to mapped memory that is neither a stack nor from malloc(), and those of Go's own code
+to what is taken for a stack. What remains are accesses to the C heap, to nothing, and of C code to stacks; and leaks.
 The status is 1 if anything remains.
 """
 import re

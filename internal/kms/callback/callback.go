@@ -52,7 +52,8 @@ func (k *KMS) Release() { k.table.Close() }
 func (k *KMS) EncryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error) {
 	const name = "encrypt_key"
 	if n := len(key.Bytes()); n != seccache.KeySize {
-		return nil, envelope.Errorf(envelope.KMSFailed, nil, "a key of %d bytes cannot be wrapped; it must have %d", n, seccache.KeySize)
+		return nil, envelope.Errorf(envelope.KMSFailed, nil,
+			"a key of %d bytes cannot be wrapped; it must have %d", n, seccache.KeySize)
 	}
 	call := hostcall.Call{Name: name, Limit: k.limit}
 	if k.limit > 0 {
@@ -115,7 +116,8 @@ func (k *KMS) DecryptKey(ctx context.Context, blob []byte, created int64, revoke
 		return nil, err
 	}
 	if n := len(reply.Result); n != seccache.KeySize {
-		return nil, envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered 0 and gave a key of %d bytes, not %d", name, n, seccache.KeySize)
+		return nil, envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered 0 and gave a key of %d bytes, not %d", name, n, seccache.KeySize)
 	}
 	taken = true
 	return key, nil

@@ -173,7 +173,8 @@ func TestKeyOfACallThatWasGivenUp(t *testing.T) {
 		return hostcall.Reply{Result: []byte("blob")}, true
 	}
 	limited := k.With(5*time.Millisecond, seccache.Open(seccache.Prefer))
-	if blob, err := limited.EncryptKey(context.Background(), key, 1, false); blob != nil || envelope.CodeOf(err) != envelope.TimedOut {
+	blob, err := limited.EncryptKey(context.Background(), key, 1, false)
+	if blob != nil || envelope.CodeOf(err) != envelope.TimedOut {
 		t.Fatalf("%v, %v", blob, err)
 	}
 	key.Destroy()
@@ -197,7 +198,8 @@ func TestKeyThatComesTooLate(t *testing.T) {
 		return hostcall.Reply{Result: key}, true
 	}
 	limited := k.With(5*time.Millisecond, seccache.Open(seccache.Prefer))
-	if key, err := limited.DecryptKey(context.Background(), []byte("blob"), 1, false); key != nil || envelope.CodeOf(err) != envelope.TimedOut {
+	key, err := limited.DecryptKey(context.Background(), []byte("blob"), 1, false)
+	if key != nil || envelope.CodeOf(err) != envelope.TimedOut {
 		t.Fatalf("%v, %v", key, err)
 	}
 	close(goOn)
@@ -228,7 +230,8 @@ func TestCallsThatAreNotMade(t *testing.T) {
 		if _, err := limited.EncryptKey(context.Background(), key, 1, false); envelope.CodeOf(err) != envelope.ClosedHandle {
 			t.Errorf("EncryptKey: %v", err)
 		}
-		if _, err := limited.DecryptKey(context.Background(), []byte("blob"), 1, false); envelope.CodeOf(err) != envelope.ClosedHandle {
+		_, err := limited.DecryptKey(context.Background(), []byte("blob"), 1, false)
+		if envelope.CodeOf(err) != envelope.ClosedHandle {
 			t.Errorf("DecryptKey: %v", err)
 		}
 	}

@@ -60,12 +60,17 @@ func (m *Metastore) WithTimeout(limit time.Duration) *Metastore {
 	return &limited
 }
 
-// Release ends the metastore and all that WithTimeout made of it. When the last call under way has returned, the host is
-// told. It does not wait for that.
+// Release ends the metastore and all that WithTimeout made of it. When the last call under way has returned, the host
+// is told. It does not wait for that.
 func (m *Metastore) Release() { m.table.Close() }
 
+// run calls a function of the host with its arguments.
+type run = func(hostcall.Nesting) hostcall.Reply
+
 // ask calls a function of the host and has what it answered read before it is gone.
-func (m *Metastore) ask(ctx context.Context, name string, good int32, call func(hostcall.Nesting) hostcall.Reply, read func(status int32, result []byte) error) error {
+func (m *Metastore) ask(ctx context.Context, name string, good int32, call run,
+	read func(status int32, result []byte) error,
+) error {
 	reply, err := m.table.Do(ctx, hostcall.Call{Name: name, Limit: m.limit, Run: call})
 	if err != nil {
 		return err
@@ -77,13 +82,14 @@ func (m *Metastore) ask(ctx context.Context, name string, good int32, call func(
 	return read(reply.Status, reply.Result)
 }
 
-func (m *Metastore) load(ctx context.Context, name, id string, call func(hostcall.Nesting) hostcall.Reply) (r *envelope.KeyRecord, err error) {
+func (m *Metastore) load(ctx context.Context, name, id string, call run) (r *envelope.KeyRecord, err error) {
 	err = m.ask(ctx, name, absent, call, func(status int32, result []byte) (err error) {
 		switch {
 		case status == absent:
 			return nil
 		case len(result) == 0:
-			return envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered 0 and gave no record; there being none is ASHERAH_ABSENT", name)
+			return envelope.Errorf(envelope.HostCallback, nil,
+				"the host's %s answered 0 and gave no record; there being none is ASHERAH_ABSENT", name)
 		}
 		if r, err = envelope.ParseKeyRecord(result); err == nil {
 			r.ID = id
@@ -98,7 +104,8 @@ func (m *Metastore) Load(ctx context.Context, id string, created int64) (*envelo
 	const name = "load"
 	r, err := m.load(ctx, name, id, func(n hostcall.Nesting) hostcall.Reply { return m.functions.Load(n, id, created) })
 	if r != nil && r.Created != created {
-		return nil, envelope.Errorf(envelope.HostCallback, nil, "the host's %s answered with a key record created %d where one created %d was asked for", name, r.Created, created)
+		return nil, envelope.Errorf(envelope.HostCallback, nil,
+			"the host's %s answered with a key record created %d where one created %d was asked for", name, r.Created, created)
 	}
 	return r, err
 }
@@ -109,7 +116,8 @@ func (m *Metastore) LoadLatest(ctx context.Context, id string) (*envelope.KeyRec
 }
 
 // Store adds a record, with this time of creation in its text too.
-func (m *Metastore) Store(ctx context.Context, id string, created int64, record *envelope.KeyRecord) (stored bool, err error) {
+func (m *Metastore) Store(ctx context.Context, id string, created int64, record *envelope.KeyRecord,
+) (stored bool, err error) {
 	const name = "store"
 	dated := *record
 	dated.Created = created

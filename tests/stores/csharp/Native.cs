@@ -93,7 +93,8 @@ internal static unsafe partial class Native
     public static partial int EncryptKey(nint kms, byte* key, nuint keyLength, long created, int revoked, Buffer* blob);
 
     [LibraryImport(Library, EntryPoint = "asherah_kms_decrypt_key")]
-    public static partial int DecryptKey(nint kms, byte* blob, nuint blobLength, long created, int revoked, Buffer* key);
+    public static partial int DecryptKey(nint kms, byte* blob, nuint blobLength, long created, int revoked,
+        Buffer* key);
 
     [LibraryImport(Library, EntryPoint = "asherah_buffer_free")]
     public static partial void BufferFree(Buffer* buffer);
@@ -107,7 +108,8 @@ internal static unsafe partial class Native
     /// <summary>Loads the library from ASHERAH_LIB and compares the layouts with those of the header.</summary>
     public static void Initialize()
     {
-        string path = Environment.GetEnvironmentVariable("ASHERAH_LIB") ?? throw new InvalidOperationException("no ASHERAH_LIB");
+        string path = Environment.GetEnvironmentVariable("ASHERAH_LIB")
+            ?? throw new InvalidOperationException("no ASHERAH_LIB");
         NativeLibrary.SetDllImportResolver(Assembly.GetExecutingAssembly(), (_, _, _) => NativeLibrary.Load(path));
         Expect<Buffer>(24, [0, 8, 16]);
         Expect<Reply>(24, [0, 8, 16]);
@@ -120,6 +122,7 @@ internal static unsafe partial class Native
     {
         int[] found = [.. typeof(T).GetFields().Select(field => (int)Marshal.OffsetOf<T>(field.Name))];
         if (Unsafe.SizeOf<T>() != size || !found.SequenceEqual(offsets))
-            throw new InvalidOperationException($"{typeof(T).Name} has another layout: {Unsafe.SizeOf<T>()} bytes, {string.Join(' ', found)}");
+            throw new InvalidOperationException(
+                $"{typeof(T).Name} has another layout: {Unsafe.SizeOf<T>()} bytes, {string.Join(' ', found)}");
     }
 }

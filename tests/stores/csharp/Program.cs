@@ -17,9 +17,20 @@ internal sealed unsafe class Server(Stream input, Stream output)
 {
     private readonly List<Table> _parts = [];
 
-    private enum Operation { NewMetastore, SameMetastore, Load, LoadLatest, Store, KeySuffix, NewKms, EncryptKey, DecryptKey, Wrap, Stats }
+    private enum Operation
+    {
+        NewMetastore, SameMetastore, Load, LoadLatest, Store, KeySuffix, NewKms, EncryptKey, DecryptKey, Wrap, Stats,
+    }
 
-    private readonly record struct Request(uint Number, Operation Operation, uint Part, uint Flag, long Created, byte[] First, byte[] Second);
+    private readonly record struct Request(uint Number, Operation Operation, uint Part, uint Flag, long Created,
+        byte[] First, byte[] Second)
+    {
+        public int Revoked => (int)Flag;
+
+        public nuint FirstLength => (nuint)First.Length;
+
+        public nuint SecondLength => (nuint)Second.Length;
+    }
 
     private readonly record struct Answer(int Status, uint Value, byte[] Text);
 
@@ -92,7 +103,8 @@ internal sealed unsafe class Server(Stream input, Stream output)
     {
         switch (r.Operation)
         {
-            case Operation.NewMetastore: return Added(new MetastoreTable(new Records(Encoding.UTF8.GetString(r.First))));
+            case Operation.NewMetastore:
+                return Added(new MetastoreTable(new Records(Encoding.UTF8.GetString(r.First))));
             case Operation.SameMetastore: return Added(new MetastoreTable(((MetastoreTable)Part(r)).Records));
             case Operation.NewKms: return Added(new KmsTable(r.First));
             case Operation.Wrap: return new Answer(Native.Ok, 0, ((KmsTable)Part(r)).Wrap(r.First));
@@ -105,12 +117,13 @@ internal sealed unsafe class Server(Stream input, Stream output)
         {
             status = r.Operation switch
             {
-                Operation.Load => Native.Load(handle, first, (nuint)r.First.Length, r.Created, &result),
-                Operation.LoadLatest => Native.LoadLatest(handle, first, (nuint)r.First.Length, &result),
-                Operation.Store => Native.Store(handle, first, (nuint)r.First.Length, r.Created, second, (nuint)r.Second.Length, &stored),
+                Operation.Load => Native.Load(handle, first, r.FirstLength, r.Created, &result),
+                Operation.LoadLatest => Native.LoadLatest(handle, first, r.FirstLength, &result),
+                Operation.Store => Native.Store(handle, first, r.FirstLength, r.Created, second, r.SecondLength,
+                    &stored),
                 Operation.KeySuffix => Native.KeySuffix(handle, &result),
-                Operation.EncryptKey => Native.EncryptKey(handle, first, (nuint)r.First.Length, r.Created, (int)r.Flag, &result),
-                Operation.DecryptKey => Native.DecryptKey(handle, first, (nuint)r.First.Length, r.Created, (int)r.Flag, &result),
+                Operation.EncryptKey => Native.EncryptKey(handle, first, r.FirstLength, r.Created, r.Revoked, &result),
+                Operation.DecryptKey => Native.DecryptKey(handle, first, r.FirstLength, r.Created, r.Revoked, &result),
                 Operation.Stats => Native.Stats(&result),
                 _ => throw new InvalidOperationException($"operation {r.Operation}"),
             };

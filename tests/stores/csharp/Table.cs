@@ -29,7 +29,7 @@ internal abstract unsafe class Table
         handle.Free();
     }
 
-    /// <summary>Answers with what <paramref name="work"/> returns: a status and a result. Nothing may be thrown.</summary>
+    /// <summary>Answers with the status and the result of <paramref name="work"/>. Nothing may be thrown.</summary>
     protected static int Answer(Native.Reply* reply, Func<(int Status, byte[]? Result)> work)
     {
         try
@@ -68,7 +68,8 @@ internal sealed class Records(string suffix)
 
     public byte[]? Load(string id, long created) => Read(id, list => list.GetValueOrDefault(created));
 
-    public byte[]? LoadLatest(string id) => Read(id, list => list.Count > 0 ? list.GetValueAtIndex(list.Count - 1) : null);
+    public byte[]? LoadLatest(string id) =>
+        Read(id, list => list.Count > 0 ? list.GetValueAtIndex(list.Count - 1) : null);
 
     public bool Store(string id, long created, byte[] record)
     {
@@ -163,7 +164,8 @@ internal sealed unsafe class KmsTable : Table
         byte[] blob = new byte[NonceSize + key.Length + TagSize];
         RandomNumberGenerator.Fill(blob.AsSpan(0, NonceSize));
         using AesGcm cipher = new(_master, TagSize);
-        cipher.Encrypt(blob.AsSpan(0, NonceSize), key, blob.AsSpan(NonceSize, key.Length), blob.AsSpan(NonceSize + key.Length));
+        Span<byte> sealedKey = blob.AsSpan(NonceSize, key.Length), tag = blob.AsSpan(NonceSize + key.Length);
+        cipher.Encrypt(blob.AsSpan(0, NonceSize), key, sealedKey, tag);
         return blob;
     }
 
