@@ -13,6 +13,9 @@ internal sealed unsafe class AsherahLibrary : IGuest
     private const string Configuration =
         """{"ServiceName":"s","ProductID":"p","Metastore":"memory","KMS":"test-debug-static"}""";
 
+    // Fields that a factory on the host's parts does not use may be there all the same.
+    private const string Limited = """{"ServiceName":"s","ProductID":"p","CallbackTimeoutMs":600000}""";
+
     [StructLayout(LayoutKind.Sequential)]
     private struct Buffer
     {
@@ -30,6 +33,7 @@ internal sealed unsafe class AsherahLibrary : IGuest
     private readonly delegate* unmanaged[Cdecl]<Log, nint, nuint, int, int> _setLogHook;
     private readonly delegate* unmanaged[Cdecl]<byte*> _lastError;
     private readonly delegate* unmanaged[Cdecl]<Buffer*, int> _stats;
+    private HostParts? _parts;
     private nint _factory, _session;
 
     public AsherahLibrary(string path)
@@ -55,6 +59,7 @@ internal sealed unsafe class AsherahLibrary : IGuest
     public void Open()
     {
         Check(_setLogHook(&OnLog, 0, 1024, 0));
+        _parts = new HostParts(Handle);
         _factory = NewFactory();
         _session = NewSession(_factory, "storm");
     }
@@ -139,6 +144,13 @@ internal sealed unsafe class AsherahLibrary : IGuest
             return NotNull(_factoryNew(text));
     }
 
+    /// <summary>A factory on the host's parts, called on the threads of callers or of the library.</summary>
+    private nint NewFactory(bool limited)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes((limited ? Limited : Configuration) + "\0"))
+            return NotNull(_parts!.NewFactory(text));
+    }
+
     private nint NewSession(nint factory, string partition)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(partition + "\0"))
@@ -147,7 +159,8 @@ internal sealed unsafe class AsherahLibrary : IGuest
 
     private void ShortLived(Random random)
     {
-        nint factory = NewFactory();
+        int kind = random.Next(4);
+        nint factory = kind < 2 ? NewFactory() : NewFactory(limited: kind == 2);
         nint session = NewSession(factory, $"p{random.Next(1000)}");
         _factoryFree(factory);
         RoundTrip(session, random, 1024);
