@@ -1,5 +1,8 @@
 /* Sessions on a store and a KMS of the host: threads, lifetime, failures. */
+#define _GNU_SOURCE
 #include "host.h"
+
+#include <unistd.h>
 
 static struct host host;
 
@@ -140,6 +143,74 @@ static void test_freed_while_a_call_is_in_flight(void) {
   host_close(&host);
 }
 
+/* How many descriptors of this process lead to a file whose path has these words. */
+static int open_files(const char *words) {
+  int count = 0;
+  for (int fd = 0; fd < 256; fd++) {
+    char link[64], path[1024];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n < 0)
+      continue;
+    path[n] = '\0';
+    count += strstr(path, words) != NULL;
+  }
+  return count;
+}
+
+/* Built-in parts beside those of the host, shared by factories, and closed when the last one is gone. */
+static void test_shared_parts_of_a_configuration(void) {
+  char directory[] = "/tmp/asherah-capi-XXXXXX", config[512], path[64];
+  REQUIRE(mkdtemp(directory), "no temporary directory");
+  snprintf(path, sizeof path, "%s/shared-keys.db", directory);
+  snprintf(
+      config, sizeof config,
+      "{\"ServiceName\":\"service\",\"ProductID\":\"product\",\"Metastore\":\"sqlite\",\"ConnectionString\":\"%s\","
+      "\"KMS\":\"static\",\"StaticMasterKeyHex\":\"" CHECK_KEY_HEX "\"}",
+      path);
+  AsherahMetastore *metastore = asherah_metastore_new(config);
+  AsherahKms *kms = asherah_kms_new(config);
+  AsherahBuffer record = {0}, text = {0};
+  host_open(&host);
+  /* One factory has both of them, another one its own KMS, and two have the host's in place of one. */
+  AsherahFactory *factories[] = {
+      asherah_factory_new(HOST_CONFIG, metastore, kms, NULL), asherah_factory_new(config, metastore, NULL, NULL),
+      asherah_factory_new(config, host.metastore, NULL, NULL), asherah_factory_new(config, NULL, host.kms, NULL)};
+  AsherahSession *sessions[4];
+  asherah_metastore_free(metastore);
+  asherah_kms_free(kms);
+  for (int i = 0; i < 4; i++) {
+    sessions[i] = asherah_factory_get_session(factories[i], i == 3 ? "other" : "partition");
+    CHECK(sessions[i], "factory %d: %s", i, asherah_last_error_message());
+    asherah_factory_free(factories[i]);
+  }
+  CHECK_STATUS(asherah_encrypt_to_json(sessions[0], (const uint8_t *)"x", 1, &record), ASHERAH_OK);
+  CHECK_STATUS(asherah_decrypt_from_json(sessions[1], record.data, record.len, &text), ASHERAH_OK);
+  CHECK(text.len == 1 && *text.data == 'x', "another plaintext");
+  asherah_buffer_free(&text);
+  CHECK_STATUS(asherah_decrypt_from_json(sessions[2], record.data, record.len, &text), ASHERAH_ERROR_METADATA_MISSING);
+  CHECK_STATUS(host_use(sessions[2]), ASHERAH_OK);
+  CHECK(host.table->rows == 2 && host.encryptions == 0, "%zu keys, %d encryptions", host.table->rows, host.encryptions);
+  asherah_buffer_free(&record);
+  asherah_session_free(sessions[3]);
+  asherah_session_free(sessions[2]);
+  asherah_session_free(sessions[0]);
+  CHECK_STATUS(host_use(sessions[1]), ASHERAH_OK);
+  CHECK(open_files("shared-keys.db") > 0, "the database is closed too early");
+  asherah_session_free(sessions[1]);
+  for (int i = 0; i < 10000 && open_files("shared-keys.db") > 0; i++)
+    host_pause(1);
+  CHECK(open_files("shared-keys.db") == 0, "the database stays open");
+  host_close(&host);
+  static const char *const ends[] = {"", "-wal", "-shm"};
+  for (int i = 0; i < 3; i++) {
+    char file[80];
+    snprintf(file, sizeof file, "%s%s", path, ends[i]);
+    unlink(file);
+  }
+  CHECK(rmdir(directory) == 0, "files are left in %s", directory);
+}
+
 static bool replies(struct host *own, const char *function, AsherahReply *reply, int32_t *answer) {
   const struct host_reply *given = own->argument;
   AsherahBuffer ignored = {0};
@@ -254,6 +325,7 @@ int main(void) {
   RUN(test_threads);
   RUN(test_released_once_and_last);
   RUN(test_freed_while_a_call_is_in_flight);
+  RUN(test_shared_parts_of_a_configuration);
   RUN(test_failures_travel_unchanged);
   RUN(test_messages_of_failures);
   RUN(test_last_error_of_the_thread);
