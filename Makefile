@@ -95,6 +95,8 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak
 .PHONY: bench
 bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<library> measures another one beside
 	@PEER=$(PEER) bash tests/bench/run.sh $(LIB)
+	@echo && echo "Round trips to a database, for a cold partition and for a million encryptions with cached keys"
+	@$(WITH_GO) go test -run '^$$' -bench 'Cold|Cached' ./internal/metastore/rdbms | grep '^Benchmark'
 
 .PHONY: bench-dotnet
 bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call through the C# API

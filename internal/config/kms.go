@@ -97,6 +97,10 @@ func (c *Config) newStaticKMS() (envelope.KMS, error) {
 	if err != nil {
 		return nil, lockedMemory(err)
 	}
+	if !c.given["KMS"] {
+		hooks.Log(hooks.Warn, "config", "the KMS is a static key, which is no KMS for production: it has no rotation and "+
+			"no audit. KMS \"static\" in the configuration says that it is meant")
+	}
 	switch {
 	case c.settings.kms == "test-debug-static":
 		hooks.Log(hooks.Warn, "config", "KMS \"test-debug-static\" wraps system keys with a published key: "+

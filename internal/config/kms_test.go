@@ -2,10 +2,12 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/kms/awstest"
 	"github.com/libasherah/libasherah/internal/kms/vault/vaulttest"
 	"github.com/libasherah/libasherah/internal/seccache"
@@ -77,6 +79,25 @@ func TestAWSKMS(t *testing.T) {
 			t.Errorf("asked %q, want %q", asked, want)
 		}
 		f.Close()
+	}
+}
+
+// A static key is no KMS for production, unless it is chosen by name.
+func TestStaticWarns(t *testing.T) {
+	for _, c := range []struct {
+		given
+		warns bool
+	}{
+		{minimal().without("KMS").with("StaticMasterKeyHex", `"`+exampleHex+`"`), true},
+		{minimal().with("KMS", `"static"`).with("StaticMasterKeyHex", `"`+exampleHex+`"`), false},
+	} {
+		var lines []string
+		hooks.SetLog(func(_ hooks.Level, _, line string) { lines = append(lines, line) }, 0, hooks.Warn, true)
+		mustMake(t, mustParse(t, c.text()))
+		hooks.ClearLog()
+		if warned := strings.Contains(strings.Join(lines, "\n"), "no KMS for production"); warned != c.warns {
+			t.Errorf("%s: %q", c.text(), lines)
+		}
 	}
 }
 
