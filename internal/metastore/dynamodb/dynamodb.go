@@ -188,7 +188,7 @@ func (m *Metastore) begin(ctx context.Context) (context.Context, context.CancelF
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, m.budget)
+	ctx, cancel := context.WithTimeoutCause(ctx, m.budget, errBudget)
 	return ctx, cancel, nil
 }
 

@@ -148,7 +148,7 @@ func TestFailuresAreErrors(t *testing.T) {
 		"slow": {func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
-		}, envelope.TimedOut, "in time"},
+		}, envelope.MetastoreFailed, "in time"},
 	} {
 		client := e.Client(func(o *dynamodb.Options) {
 			o.HTTPClient = &faults{c.answer}

@@ -11,6 +11,9 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
+// errBudget is why a call ends that the table did not answer in time. The caller's own limit is another matter.
+var errBudget = errors.New("the time for one call to DynamoDB is over")
+
 // failed classifies a failure. The words of the service may name the table's ARN and go to the log hook only.
 func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 	if errors.Is(err, context.Canceled) {
@@ -24,6 +27,8 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 		credentials *awsconf.CredentialsError
 	)
 	switch {
+	case errors.Is(context.Cause(ctx), errBudget):
+		reason = "it did not answer in time"
 	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		reason, code = "it did not answer in time", envelope.TimedOut
 	case errors.As(err, &noTable):
