@@ -25,13 +25,12 @@ type pool struct {
 	end  chan struct{}
 	idle time.Duration
 
-	givenUp, cameBack line
+	givenUp, cameBack, allHang line
 
 	mu      sync.Mutex
 	threads int
-	hung    int  // of these, in calls that were given up
-	waiting int  // callers for whom no thread was free
-	stuck   bool // all threads hang, which has been logged
+	hung    int // of these, in calls that were given up
+	waiting int // callers for whom no thread was free
 }
 
 func (p *pool) init() { p.work, p.end, p.idle = make(chan *timedCall), make(chan struct{}), idleTime }
@@ -109,12 +108,11 @@ func (p *pool) give(ctx context.Context, c *timedCall, timeout <-chan time.Time)
 		return nil
 	}
 	if p.hung == p.threads {
-		first := !p.stuck
-		p.stuck = true
 		p.mu.Unlock()
-		if first {
+		if times, due := p.allHang.occurred(); due {
 			hooks.Log(hooks.Error, "callback",
-				"%d calls of the host's functions hang: further ones fail until one returns", maxThreads)
+				"%d calls of the host's functions hang: further ones fail until one returns (since the last such line: %d)",
+				maxThreads, times)
 		}
 		return envelope.Errorf(envelope.TimedOut, nil,
 			"the host's %s is not called: %d calls of the host's functions hang", c.Name, maxThreads)
@@ -223,7 +221,6 @@ func (c *timedCall) drop() {
 	p := &c.table.pool
 	p.mu.Lock()
 	p.hung--
-	p.stuck = false
 	p.mu.Unlock()
 	counts.abandoned.Add(-1)
 	if c.fault != nil {
