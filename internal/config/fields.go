@@ -423,7 +423,7 @@ var fields = []field{
 		name: "CallbackTimeoutMs", env: []string{"ASHERAH_CALLBACK_TIMEOUT_MS"},
 		into: func(s *settings) any { return &s.callbackTimeoutMs }, def: int64(0), most: 86400000, unit: "ms",
 		zero: "no limit, on the caller's thread", group: groupProcess,
-		doc: "Longest time of one call of a metastore or KMS that the host supplies. This build has no such call.",
+		doc: "Longest time of one call of a metastore or KMS that the host supplies.",
 	},
 	{
 		name: "Verbose", env: []string{"ASHERAH_VERBOSE"},
