@@ -98,3 +98,22 @@ func withKey(text, key *memguard.LockedBuffer) (*memguard.LockedBuffer, error) {
 	}
 	return whole, nil
 }
+
+// openMetastore opens the metastore of the configuration; end closes both.
+func (t *tool) openMetastore() (c *config.Config, store envelope.Metastore, end func(), err error) {
+	if c, err = t.configuration(config.Metastore); err != nil {
+		return nil, nil, nil, err
+	}
+	if store, err = c.OpenMetastore(); err != nil {
+		c.Close()
+		return nil, nil, nil, err
+	}
+	return c, store, func() { closePart(store); c.Close() }, nil
+}
+
+// closePart closes a metastore or a KMS where it holds something.
+func closePart(part any) {
+	if closer, ok := part.(io.Closer); ok {
+		_ = closer.Close()
+	}
+}

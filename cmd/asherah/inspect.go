@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/libasherah/libasherah/internal/config"
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
@@ -41,16 +40,11 @@ type chain struct {
 
 // Run shows the chain of a record or a key.
 func (c *inspectCommand) Run(ctx context.Context, t *tool) error {
-	conf, err := t.configuration(config.Metastore)
+	conf, store, end, err := t.openMetastore()
 	if err != nil {
 		return err
 	}
-	defer conf.Close()
-	store, err := conf.OpenMetastore()
-	if err != nil {
-		return err
-	}
-	defer closeStore(store)
+	defer end()
 	var found chain
 	name := envelope.KeyMeta{ID: c.Key, Created: c.Created}
 	if c.Record != "" {

@@ -31,7 +31,7 @@ func (c *preflightCommand) Run(ctx context.Context, t *tool) error {
 		r.add("metastore", bad, "see docs/configuration.md", "%v", err)
 		return r.write(t, c.JSON)
 	}
-	defer closeStore(store)
+	defer closePart(store)
 	var ok bool
 	switch store := store.(type) {
 	case *rdbms.Metastore:
@@ -253,7 +253,7 @@ func (r *report) systemKey(ctx context.Context, conf *config.Config, store envel
 		r.add("KMS", bad, "see docs/configuration.md", "%v", err)
 		return
 	}
-	defer closeKMS(kms)
+	defer closePart(kms)
 	key, err := kms.DecryptKey(ctx, record.Key, record.Created, record.Revoked)
 	if err != nil {
 		r.add("KMS", bad, "the KMS, or its key, is not the one that made this system key, or is out of reach", "%v", err)

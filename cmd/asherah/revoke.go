@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/libasherah/libasherah/internal/config"
 	"github.com/libasherah/libasherah/internal/envelope"
 )
 
@@ -19,16 +18,11 @@ type revokeCommand struct {
 
 // Run sets the mark. There is no way back: processes that have seen it replace the key.
 func (c *revokeCommand) Run(ctx context.Context, t *tool) error {
-	conf, err := t.configuration(config.Metastore)
+	conf, store, end, err := t.openMetastore()
 	if err != nil {
 		return err
 	}
-	defer conf.Close()
-	store, err := conf.OpenMetastore()
-	if err != nil {
-		return err
-	}
-	defer closeStore(store)
+	defer end()
 	revoker, ok := store.(envelope.Revoker)
 	if !ok {
 		return fail(envelope.Configuration, "this metastore has no keys to revoke that outlive the process")
@@ -50,18 +44,4 @@ func (c *revokeCommand) Run(ctx context.Context, t *tool) error {
 	_, err = fmt.Fprintf(t.out, "revoked: running processes replace it within their CheckInterval (%s as configured here)\n",
 		conf.Policy().RevokeCheckInterval)
 	return err
-}
-
-// closeKMS closes a KMS where it holds something.
-func closeKMS(kms envelope.KMS) {
-	if closer, ok := kms.(io.Closer); ok {
-		_ = closer.Close()
-	}
-}
-
-// closeStore closes a metastore where it holds something.
-func closeStore(store envelope.Metastore) {
-	if closer, ok := store.(io.Closer); ok {
-		_ = closer.Close()
-	}
 }

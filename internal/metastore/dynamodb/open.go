@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/auth"
@@ -50,7 +51,7 @@ func Open(s Settings) (*Metastore, error) {
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.MaxBackoff = maxAttempts, longestPause
 			// A factory asks seldom: it would use up a budget of retries in the first outage, and have none afterwards.
-			o.RateLimiter = noLimit{}
+			o.RateLimiter = ratelimit.None
 		}),
 	}, func(o *dynamodb.Options) {
 		o.AuthSchemeResolver = signedFor{o.AuthSchemeResolver, s.AWS.SigningRegion}
@@ -71,15 +72,6 @@ func (s signedFor) ResolveAuthSchemes(ctx context.Context, p *dynamodb.AuthResol
 	signed.Region = s.region
 	return s.AuthSchemeResolver.ResolveAuthSchemes(ctx, &signed)
 }
-
-// noLimit lets every retry happen that the number of attempts and the budget of the call allow.
-type noLimit struct{}
-
-func (noLimit) GetToken(context.Context, uint) (func() error, error) {
-	return func() error { return nil }, nil
-}
-
-func (noLimit) AddTokens(uint) error { return nil }
 
 // expired says that credentials have to be fetched anew.
 func expired(code string) bool {
