@@ -37,7 +37,7 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 		reason = "there are no AWS credentials; the log hook has the cause"
 	case errors.As(err, &coded):
 		reason = "it answered " + safeName(coded.ErrorCode())
-		if m.aws != nil && expired(coded.ErrorCode()) {
+		if m.aws != nil && awsconf.Classify(err) == awsconf.BadSignature {
 			m.aws.ForgetCredentials()
 		}
 	}

@@ -72,12 +72,3 @@ func (s signedFor) ResolveAuthSchemes(ctx context.Context, p *dynamodb.AuthResol
 	signed.Region = s.region
 	return s.AuthSchemeResolver.ResolveAuthSchemes(ctx, &signed)
 }
-
-// expired says that credentials have to be fetched anew.
-func expired(code string) bool {
-	switch code {
-	case "ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidSignatureException":
-		return true
-	}
-	return false
-}
