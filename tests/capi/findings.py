@@ -3,15 +3,17 @@
 
 Go's memory is a part of what the process has mapped, which memcheck takes for accessible and defined until a stack
 pointer moves there. Goroutine stacks lie close together, and a switch from one to another is taken for calls and
-returns: live parts of that memory then pass for unused, and what is near for a thread's stack. So two kinds are left
-out: accesses, whoever makes them, to mapped memory that is neither a stack nor from malloc(), and those of Go's own code
-to what is taken for a stack. What remains are accesses to the C heap, to nothing, and of C code to stacks; and leaks.
-The status is 1 if anything remains.
+returns: live parts of that memory then pass for unused, and what is near for a thread's stack. So three kinds are left
+out: accesses, whoever makes them, to mapped memory that is neither a stack nor from malloc(), those of Go's own code to
+what is taken for a stack, and Go's own use of values that pass for undefined because they were made there. What remains
+are accesses to the C heap, to nothing, and of C code to stacks; undefined values in C code, which gets all results; and
+leaks. The status is 1 if anything remains.
 """
 import re
 import sys
 
 GO_MEMORY = re.compile(r"^ Address 0x\w+ is in a rw- anonymous segment$", re.M)
+UNDEFINED = re.compile(r"\A(Conditional jump or move depends on uninitialised|Use of uninitialised value)")
 STACK = re.compile(r"^ Address 0x\w+ is on thread \d+'s stack$", re.M)
 # Go's functions have a package before a dot. In C only the parts that the compiler makes of functions have dots.
 GO_CODE = re.compile(r"\A[^\n]*\n   at 0x\w+: (?!\w+\.(?:part|cold|constprop|isra)\b)[^\s(]*\.")
@@ -26,7 +28,8 @@ def findings(log):
 
 
 def of_go(finding):
-    return GO_MEMORY.search(finding) or STACK.search(finding) and GO_CODE.match(finding)
+    not_known = UNDEFINED.match(finding) or STACK.search(finding)
+    return GO_MEMORY.search(finding) or not_known and GO_CODE.match(finding)
 
 
 def main():
