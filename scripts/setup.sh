@@ -139,3 +139,40 @@ if [ "$want" != build ] && ! { have dotnet && dotnet --list-sdks 2>/dev/null | g
 	say "missing: the .NET 10 SDK. Install it from your distribution (package dotnet-sdk-10.0) or from Microsoft, put dotnet on PATH and run make again."
 	exit 1
 fi
+
+# Whether the packages of canonical Asherah's dependencies can be had decides what build/packages.props says; where they
+# cannot, stand-ins of ours take their place, from a feed in build/feed.
+choose_packages() {
+	local output status=0 project=build/packages/Packages.csproj
+	cd "$(dirname "${BASH_SOURCE[0]}")/.."
+	[ ! -e build/packages.props ] || return 0
+	mkdir -p build/packages
+	cat >"$project" <<-'END'
+		<Project Sdk="Microsoft.NET.Sdk">
+		  <PropertyGroup>
+		    <TargetFramework>netstandard2.0</TargetFramework>
+		    <RestorePackagesPath>$(MSBuildProjectDirectory)/found</RestorePackagesPath>
+		  </PropertyGroup>
+		  <ItemGroup>
+		    <PackageDownload Include="App.Metrics" Version="[4.3.0]" />
+		    <PackageDownload Include="BouncyCastle.Cryptography" Version="[2.6.2]" />
+		    <PackageDownload Include="LanguageExt.Core" Version="[4.4.9]" />
+		  </ItemGroup>
+		</Project>
+	END
+	output=$(dotnet restore "$project" -v quiet 2>&1) || status=$?
+	if [ "$status" != 0 ] && ! grep -qE 'error NU110[123]' <<<"$output"; then
+		say "the .NET packages cannot be had: $output"
+		exit 1
+	fi
+	if [ "$status" != 0 ]; then
+		say "stand-ins for packages that the sources of this machine do not have: $(grep -oE 'NU110[123]: [^.]*package [A-Za-z.]*' <<<"$output" | sed 's/.* //' | sort -u | tr '\n' ' ')"
+		local stand_in
+		for stand_in in App.Metrics BouncyCastle.Cryptography; do
+			dotnet pack -v quiet -c Release "csharp/StandIns/$stand_in/$stand_in.csproj" >/dev/null
+		done
+	fi
+	printf '<Project>\n  <PropertyGroup>\n    <AsherahStandIns>%s</AsherahStandIns>\n  </PropertyGroup>\n</Project>\n' \
+		"$([ "$status" = 0 ] && echo false || echo true)" >build/packages.props
+}
+[ "$want" = build ] || choose_packages

@@ -1,6 +1,6 @@
 using System;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using GoDaddy.Asherah.Crypto.Exceptions;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests

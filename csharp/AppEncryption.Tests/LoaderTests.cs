@@ -2,8 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Runtime.InteropServices;
-using GoDaddy.Asherah.AppEncryption.Interop;
-using GoDaddy.Asherah.Crypto.Exceptions;
+using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests
 {
@@ -41,7 +40,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         {
             NativeLoader.CheckAbiVersion(Native.AbiVersion, "file");
             NativeLoader.CheckAbiVersion(Native.AbiVersion + 1, "file");
-            var e = Assert.Throws<AppEncryptionException>(
+            var e = Assert.Throws<DllNotFoundException>(
                 () => NativeLoader.CheckAbiVersion(Native.AbiVersion - 1, "/some/file"));
             Assert.Contains("/some/file", e.Message, StringComparison.Ordinal);
             Assert.Contains("too old", e.Message, StringComparison.Ordinal);
@@ -87,7 +86,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         public void AnotherLibraryIsTold()
         {
             string file = Compile("int something_else(void) { return 0; }");
-            var e = Assert.Throws<AppEncryptionException>(() => NativeLoader.Open(file));
+            var e = Assert.Throws<DllNotFoundException>(() => NativeLoader.Open(file));
             Assert.Contains("asherah_abi_version", e.Message, StringComparison.Ordinal);
         }
 
@@ -95,7 +94,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         public void AnOldLibraryIsTold()
         {
             string file = Compile("int asherah_abi_version(void) { return 0; }");
-            var e = Assert.Throws<AppEncryptionException>(() => NativeLoader.Open(file));
+            var e = Assert.Throws<DllNotFoundException>(() => NativeLoader.Open(file));
             Assert.Contains("too old", e.Message, StringComparison.Ordinal);
         }
 

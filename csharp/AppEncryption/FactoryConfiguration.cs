@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using GoDaddy.Asherah.Crypto;
 
 namespace GoDaddy.Asherah.AppEncryption

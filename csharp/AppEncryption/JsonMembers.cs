@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption
 {

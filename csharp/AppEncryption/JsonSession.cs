@@ -1,6 +1,6 @@
 using System;
 using System.Threading.Tasks;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption

@@ -1,6 +1,6 @@
 using System.IO;
 using System.Text;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 

@@ -1,5 +1,7 @@
 using System;
 using System.Threading.Tasks;
+using GoDaddy.Asherah.AppEncryption.Persistence;
+using LanguageExt;
 
 namespace GoDaddy.Asherah.AppEncryption
 {
@@ -41,6 +43,33 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <param name="dataRowRecord">What <see cref="Encrypt"/> returned, in a session of the same partition.</param>
         /// <returns>The payload. Every failure is in the task.</returns>
         public abstract Task<TP> DecryptAsync(TD dataRowRecord);
+
+        /// <summary>Loads a data row record and decrypts it.</summary>
+        /// <param name="persistenceKey">The key it was stored under.</param>
+        /// <param name="dataPersistence">Where it is stored.</param>
+        /// <returns>The payload, or none if nothing is stored under this key.</returns>
+        public virtual Option<TP> Load(string persistenceKey, Persistence<TD> dataPersistence)
+        {
+            return dataPersistence.Load(persistenceKey).Map(Decrypt);
+        }
+
+        /// <summary>Encrypts a payload and stores the data row record under a key that the store makes.</summary>
+        /// <param name="payload">The payload.</param>
+        /// <param name="dataPersistence">Where to store it.</param>
+        /// <returns>The key to load it with.</returns>
+        public virtual string Store(TP payload, Persistence<TD> dataPersistence)
+        {
+            return dataPersistence.Store(Encrypt(payload));
+        }
+
+        /// <summary>Encrypts a payload and stores the data row record under a key.</summary>
+        /// <param name="key">The key to load it with.</param>
+        /// <param name="payload">The payload.</param>
+        /// <param name="dataPersistence">Where to store it.</param>
+        public virtual void Store(string key, TP payload, Persistence<TD> dataPersistence)
+        {
+            dataPersistence.Store(key, Encrypt(payload));
+        }
 
         /// <summary>Closes the session. Never blocks; calling it again does nothing.</summary>
         public abstract void Dispose();

@@ -1,5 +1,5 @@
 using System;
-using GoDaddy.Asherah.AppEncryption.Interop;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using GoDaddy.Asherah.Crypto;
 using Newtonsoft.Json.Linq;
 

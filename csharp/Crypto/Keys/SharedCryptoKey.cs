@@ -1,0 +1,16 @@
+#pragma warning disable
+using System;
+
+namespace GoDaddy.Asherah.Crypto.Keys
+{
+    public class SharedCryptoKey : GoDaddy.Asherah.Crypto.Keys.CryptoKey
+    {
+        public override System.DateTimeOffset GetCreated() { throw null; }
+        public override TResult WithKey<TResult>(System.Func<byte[], TResult> actionWithKey) { throw null; }
+        public override bool IsRevoked() { throw null; }
+        public override void Dispose() { throw null; }
+        public override void MarkRevoked() { throw null; }
+        public override void WithKey(System.Action<byte[]> actionWithKey) { throw null; }
+        internal SharedCryptoKey() { }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace GoDaddy.Asherah.PlatformNative.Interop
+{
+    /// <content>Statuses.</content>
+    internal static unsafe partial class Native
+    {
+#if NET8_0_OR_GREATER
+        [LibraryImport(Library)]
+        internal static partial
+#else
+        [DllImport(Library, ExactSpelling = true)]
+        internal static extern
+#endif
+        byte* asherah_last_error_message();
+
+#if NET8_0_OR_GREATER
+        [LibraryImport(Library)]
+        internal static partial
+#else
+        [DllImport(Library, ExactSpelling = true)]
+        internal static extern
+#endif
+        int asherah_last_error_code();
+    }
+}
