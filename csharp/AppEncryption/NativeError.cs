@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.Crypto.Exceptions;
 using GoDaddy.Asherah.PlatformNative.Interop;
@@ -25,9 +26,11 @@ namespace GoDaddy.Asherah.AppEncryption
             return FromStatus(Native.asherah_last_error_code());
         }
 
-        /// <summary>Returns the exception for a status and its message.</summary>
+        /// <summary>Returns the exception for a status and its message. For a status that stands for what a callback has
+        /// thrown it throws that itself, since the stack of what is returned is lost.</summary>
         internal static Exception FromStatus(int status, string message)
         {
+            HostExceptions.Throw(status);
             if (string.IsNullOrEmpty(message))
             {
                 message = "The native library answered with status " + status + ".";

@@ -87,6 +87,10 @@ namespace GoDaddy.Asherah.Crypto
 
         internal TimeSpan RevokeCheckPeriod { get; }
 
+        /// <summary>Gets a value indicating whether keys live and are cached for some time: what the library's
+        /// configuration takes.</summary>
+        internal bool IsConfigurable => KeyLifetime > TimeSpan.Zero && RevokeCheckPeriod > TimeSpan.Zero;
+
         /// <summary>Starts a policy.</summary>
         /// <returns>The first step.</returns>
         public static IKeyExpirationDaysStep NewBuilder()

@@ -27,6 +27,9 @@ namespace GoDaddy.Asherah.PlatformNative.Interop
         /// <summary>ASHERAH_CALLBACKS_VERSION.</summary>
         internal const uint CallbacksVersion = 1;
 
+        /// <summary>ASHERAH_HOST_STATUS: statuses below are the host's own.</summary>
+        internal const int HostStatus = -1000;
+
         /// <summary>ASHERAH_ABSENT: there is no such record.</summary>
         internal const int Absent = 1;
 

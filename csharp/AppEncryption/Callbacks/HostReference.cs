@@ -1,0 +1,38 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+namespace GoDaddy.Asherah.AppEncryption.Callbacks
+{
+    /// <summary>Objects that the library refers to as user_data, from when a table is filled until its
+    /// release.</summary>
+    internal static unsafe class HostReference
+    {
+        private static int count;
+
+        /// <summary>Gets how many there are.</summary>
+        internal static int Count => Volatile.Read(ref count);
+
+        /// <summary>Makes a reference.</summary>
+        internal static void* New(object target)
+        {
+            IntPtr reference = GCHandle.ToIntPtr(GCHandle.Alloc(target));
+            Interlocked.Increment(ref count);
+            return (void*)reference;
+        }
+
+        /// <summary>Returns what a reference stands for.</summary>
+        internal static T Target<T>(void* reference)
+            where T : class
+        {
+            return (T)GCHandle.FromIntPtr((IntPtr)reference).Target;
+        }
+
+        /// <summary>Ends a reference.</summary>
+        internal static void Free(void* reference)
+        {
+            GCHandle.FromIntPtr((IntPtr)reference).Free();
+            Interlocked.Decrement(ref count);
+        }
+    }
+}
