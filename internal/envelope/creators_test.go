@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/libasherah/libasherah/internal/envelope"
@@ -322,6 +323,56 @@ func TestGivingUpInAFlight(t *testing.T) {
 		}
 	}
 }
+
+// Who joins a look that began before and fails looks once more, all of them together, and no more often.
+func TestJoiningAFailure(t *testing.T) {
+	const joiners = 20
+	for _, test := range []struct {
+		name  string
+		again error // of the second look
+		want  envelope.Code
+	}{
+		{"that is over", nil, envelope.OK},
+		{"that lasts", errStore, envelope.MetastoreFailed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				encrypt(t, w.session())
+				f := w.factory()
+				defer f.Close()
+				looks := 0
+				w.store.fail(func(context.Context, call) error {
+					looks++
+					time.Sleep(time.Second)
+					switch looks {
+					case 1:
+						return errStore
+					case 2:
+						return test.again
+					}
+					return nil
+				})
+				results := make(chan error, joiners)
+				first := make(chan error, 1)
+				go func() { first <- tryEncrypt(openSession(t, f, partition)) }()
+				synctest.Wait()
+				for range joiners {
+					go func() { results <- tryEncrypt(openSession(t, f, partition)) }()
+				}
+				wantCode(t, <-first, envelope.MetastoreFailed)
+				for range joiners {
+					wantCode(t, <-results, test.want)
+				}
+				if test.again != nil && looks != 2 {
+					t.Errorf("%d looks", looks)
+				}
+			})
+		})
+	}
+}
+
+var errStore = envelope.Errorf(envelope.MetastoreFailed, nil, "the store is down")
 
 // Who joins the loading of a key and began later, when the key has expired meanwhile, has a newer one made.
 func TestJoinerOfAnExpiredKey(t *testing.T) {
