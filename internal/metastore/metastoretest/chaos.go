@@ -143,10 +143,10 @@ func (c *chaos) awaitRecords(t *testing.T, more int) {
 		defer c.mu.Unlock()
 		return len(c.written)
 	}
-	begin, limit := count(), time.Now().Add(time.Minute)
+	begin, limit := count(), time.Now().Add(5*time.Minute)
 	for count() < begin+more {
 		if time.Now().After(limit) {
-			c.problem("no %d records are written in a minute", more)
+			c.problem("no %d records are written in five minutes", more)
 			return
 		}
 		time.Sleep(5 * time.Millisecond)
