@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests
@@ -35,9 +36,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             byte[] id = Encoding.UTF8.GetBytes(partition);
             fixed (byte* bytes = id)
             {
-                using var session = new PartitionSession(
-                    Native.asherah_factory_get_session_n(handle, bytes, (UIntPtr)id.Length));
-                return session.Decrypt(record, 0);
+                using var session = new NativePartition(
+                    Native.asherah_factory_get_session_n(handle, bytes, (UIntPtr)id.Length), callsHost: false);
+                return session.DecryptBytes(record);
             }
         }
     }

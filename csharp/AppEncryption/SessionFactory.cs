@@ -1,6 +1,10 @@
 using System;
-using GoDaddy.Asherah.PlatformNative.Interop;
+using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Engines;
+using GoDaddy.Asherah.AppEncryption.Kms;
+using GoDaddy.Asherah.AppEncryption.Persistence;
 using GoDaddy.Asherah.Crypto;
+using Microsoft.Extensions.Logging;
 using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption
@@ -13,15 +17,16 @@ namespace GoDaddy.Asherah.AppEncryption
     /// Sessions that are open when the factory is disposed stay usable until they are disposed; the last one to go
     /// wipes the keys.
     /// </remarks>
-    public class SessionFactory : IDisposable
+    public partial class SessionFactory : IDisposable
     {
-        private readonly SafeFactoryHandle handle;
+        private readonly IAppEncryptionCore core;
         private readonly bool allowEmptyPartition;
 
-        internal SessionFactory(SafeFactoryHandle handle, bool allowEmptyPartition)
+        /// <summary>Makes a factory on an engine, which it owns.</summary>
+        internal SessionFactory(IAppEncryptionCore core)
         {
-            this.handle = handle;
-            this.allowEmptyPartition = allowEmptyPartition;
+            this.core = core;
+            allowEmptyPartition = Switches.IsOn(Switches.AllowEmptyPartition);
         }
 
         /// <summary>The step that says where keys are stored.</summary>
@@ -31,6 +36,13 @@ namespace GoDaddy.Asherah.AppEncryption
             /// tests.</summary>
             /// <returns>The next step.</returns>
             ICryptoPolicyStep WithInMemoryMetastore();
+
+            /// <summary>Keeps keys in a metastore.</summary>
+            /// <param name="metastore">The metastore, one of this assembly or the application's own. The factory uses
+            /// it, also after this factory is disposed while sessions are open, and does not dispose it.</param>
+            /// <returns>The next step.</returns>
+            /// <exception cref="ArgumentNullException">It is null.</exception>
+            ICryptoPolicyStep WithMetastore(IMetastore<JObject> metastore);
 
             /// <summary>
             /// Uses a metastore of the native library. Not part of canonical Asherah.
@@ -73,11 +85,29 @@ namespace GoDaddy.Asherah.AppEncryption
             /// <exception cref="ArgumentNullException">It is null.</exception>
             /// <exception cref="ArgumentException">It is not 32 bytes as UTF-8.</exception>
             IBuildStep WithStaticKeyManagementService(string staticMasterKey);
+
+            /// <summary>Protects system keys with a key management service.</summary>
+            /// <param name="keyManagementService">The service, one of this assembly or the application's own. The
+            /// factory uses it, also after this factory is disposed while sessions are open, and does not dispose
+            /// it.</param>
+            /// <returns>The next step.</returns>
+            /// <exception cref="ArgumentNullException">It is null.</exception>
+            IBuildStep WithKeyManagementService(IKeyManagementService keyManagementService);
         }
 
         /// <summary>The last step.</summary>
         public interface IBuildStep
         {
+            /// <summary>Measures what the factory does.</summary>
+            /// <param name="metrics">Where the timers are kept; null for nowhere.</param>
+            /// <returns>This step.</returns>
+            IBuildStep WithMetrics(IMetrics metrics);
+
+            /// <summary>Logs what the factory does.</summary>
+            /// <param name="logger">The logger; null for none.</param>
+            /// <returns>This step.</returns>
+            IBuildStep WithLogger(ILogger logger);
+
             /// <summary>Makes the factory, loading the native library if that has not been done.</summary>
             /// <returns>The factory, to dispose at the end.</returns>
             /// <exception cref="ArgumentException">The native library refuses the configuration; the message names the
@@ -120,7 +150,7 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <returns>The session, to dispose at the end.</returns>
         public Session<JObject, byte[]> GetSessionJson(string partitionId)
         {
-            return JsonSession.WithJsonPayload(Open(partitionId));
+            return new JsonSession(Open(partitionId));
         }
 
         /// <summary>Opens a session for payloads as bytes and records as JSON objects.</summary>
@@ -128,7 +158,7 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <returns>The session, to dispose at the end.</returns>
         public Session<byte[], JObject> GetSessionBytesAsJson(string partitionId)
         {
-            return JsonSession.WithJsonRecord(Open(partitionId));
+            return new BytesAsJsonSession(Open(partitionId));
         }
 
         /// <summary>Opens a session for payloads and records as JSON objects.</summary>
@@ -136,18 +166,18 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <returns>The session, to dispose at the end.</returns>
         public Session<JObject, JObject> GetSessionJsonAsJson(string partitionId)
         {
-            return JsonSession.WithJsonPayloadAndRecord(Open(partitionId));
+            return new JsonAsJsonSession(Open(partitionId));
         }
 
         /// <summary>Closes the factory. Never blocks; calling it again does nothing. Open sessions stay
         /// usable.</summary>
         public virtual void Dispose()
         {
-            handle.Dispose();
+            core.Dispose();
             GC.SuppressFinalize(this);
         }
 
-        private unsafe PartitionSession Open(string partitionId)
+        private IPartitionCore Open(string partitionId)
         {
             if (partitionId == null)
             {
@@ -159,26 +189,7 @@ namespace GoDaddy.Asherah.AppEncryption
                 throw new ArgumentException("The partition is empty.", nameof(partitionId));
             }
 
-            if (handle.IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(SessionFactory));
-            }
-
-            byte[] id = Utf8.GetBytes(partitionId, nameof(partitionId));
-            byte unused = 0;
-            SafeSessionHandle session;
-            fixed (byte* bytes = id)
-            {
-                session = Native.asherah_factory_get_session_n(
-                    handle, bytes == null ? &unused : bytes, (UIntPtr)id.Length);
-            }
-
-            if (session.IsInvalid)
-            {
-                throw NativeError.FromLastError();
-            }
-
-            return new PartitionSession(session);
+            return core.Open(partitionId);
         }
     }
 }

@@ -1,19 +1,22 @@
 using System;
-using GoDaddy.Asherah.PlatformNative.Interop;
+using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Engines;
+using GoDaddy.Asherah.AppEncryption.Kms;
+using GoDaddy.Asherah.AppEncryption.Persistence;
 using GoDaddy.Asherah.Crypto;
+using GoDaddy.Asherah.PlatformNative.Interop;
+using Microsoft.Extensions.Logging;
+using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption
 {
     /// <summary>The steps of <see cref="SessionFactory.NewBuilder"/>, each checking what it is given at once.</summary>
-    internal sealed unsafe class SessionFactoryBuilder :
+    internal sealed class SessionFactoryBuilder :
         SessionFactory.IMetastoreStep,
         SessionFactory.ICryptoPolicyStep,
         SessionFactory.IKeyManagementServiceStep,
         SessionFactory.IBuildStep
     {
-        // The native configuration is read as one NUL-terminated string, which the library reads 1 MiB far.
-        private const int MaxConfiguration = 1 << 20;
-
         private readonly FactoryConfiguration configuration = new FactoryConfiguration();
 
         internal SessionFactoryBuilder(string productId, string serviceId)
@@ -25,6 +28,12 @@ namespace GoDaddy.Asherah.AppEncryption
         public SessionFactory.ICryptoPolicyStep WithInMemoryMetastore()
         {
             configuration.NativeFields = null;
+            return this;
+        }
+
+        public SessionFactory.ICryptoPolicyStep WithMetastore(IMetastore<JObject> metastore)
+        {
+            configuration.Metastore = metastore ?? throw new ArgumentNullException(nameof(metastore));
             return this;
         }
 
@@ -78,27 +87,27 @@ namespace GoDaddy.Asherah.AppEncryption
             return this;
         }
 
+        public SessionFactory.IBuildStep WithKeyManagementService(IKeyManagementService keyManagementService)
+        {
+            configuration.Kms = keyManagementService ?? throw new ArgumentNullException(nameof(keyManagementService));
+            return this;
+        }
+
+        public SessionFactory.IBuildStep WithMetrics(IMetrics metrics)
+        {
+            configuration.Metrics = metrics;
+            return this;
+        }
+
+        public SessionFactory.IBuildStep WithLogger(ILogger logger)
+        {
+            configuration.Logger = logger;
+            return this;
+        }
+
         public SessionFactory Build()
         {
-            NativeLoader.EnsureLoaded();
-            AppContext.TryGetSwitch("GoDaddy.Asherah.AllowEmptyPartition", out bool allowEmptyPartition);
-            configuration.AllowEmptyPartition = allowEmptyPartition;
-            using (var json = new SecretBuffer(1024))
-            {
-                configuration.Write(json);
-                if (json.Length > MaxConfiguration)
-                {
-                    throw new ArgumentException("The configuration is longer than 1 MiB.");
-                }
-
-                SafeFactoryHandle handle = Native.asherah_factory_new_with_config(json.Data);
-                if (handle.IsInvalid)
-                {
-                    throw NativeError.FromLastError();
-                }
-
-                return new SessionFactory(handle, allowEmptyPartition);
-            }
+            return new SessionFactory(NativeCore.Create(configuration));
         }
 
         private static string RequireName(string name, string paramName)

@@ -6,7 +6,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     internal interface IAppEncryptionCore : IDisposable
     {
         /// <summary>Opens a partition. Asks neither metastore nor key management service.</summary>
-        /// <exception cref="ArgumentException">The id is empty and may not be, or has a lone surrogate.</exception>
+        /// <param name="partitionId">The id; whether it may be empty has been decided.</param>
+        /// <exception cref="ArgumentException">The id has a lone surrogate.</exception>
         /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
         IPartitionCore Open(string partitionId);
     }

@@ -1,12 +1,17 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using GoDaddy.Asherah.PlatformNative.Interop;
+using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Kms;
+using GoDaddy.Asherah.AppEncryption.Persistence;
 using GoDaddy.Asherah.Crypto;
+using GoDaddy.Asherah.PlatformNative.Interop;
+using Microsoft.Extensions.Logging;
+using Newtonsoft.Json.Linq;
 
-namespace GoDaddy.Asherah.AppEncryption
+namespace GoDaddy.Asherah.AppEncryption.Engines
 {
-    /// <summary>What the builder has collected, written as the configuration of the native library.</summary>
+    /// <summary>What the builder has collected, and its form as the configuration of the native library.</summary>
     internal sealed unsafe class FactoryConfiguration
     {
         /// <summary>Bytes of a static key.</summary>
@@ -37,16 +42,26 @@ namespace GoDaddy.Asherah.AppEncryption
 
         internal string ServiceId { get; set; }
 
-        /// <summary>Gets or sets the caller's own fields, a JSON object, which name the metastore; null for
-        /// memory.</summary>
+        /// <summary>Gets or sets the metastore; null for one of the native library's own.</summary>
+        internal IMetastore<JObject> Metastore { get; set; }
+
+        /// <summary>Gets or sets the caller's own fields, a JSON object, which name a metastore of the native library;
+        /// null for memory. Not used where there is a <see cref="Metastore"/>.</summary>
         internal string NativeFields { get; set; }
 
         internal CryptoPolicy Policy { get; set; }
 
+        /// <summary>Gets or sets the key management service; null for the static key.</summary>
+        internal IKeyManagementService Kms { get; set; }
+
         /// <summary>Gets or sets the static key as the caller gave it, 32 UTF-8 bytes.</summary>
         internal string StaticKey { get; set; }
 
-        internal bool AllowEmptyPartition { get; set; }
+        /// <summary>Gets or sets where timers are kept, or null.</summary>
+        internal IMetrics Metrics { get; set; }
+
+        /// <summary>Gets or sets the logger, or null.</summary>
+        internal ILogger Logger { get; set; }
 
         /// <summary>Refuses fields that the builder sets itself and text that is no JSON object.</summary>
         internal static void CheckNativeFields(string json, string paramName)
@@ -104,22 +119,17 @@ namespace GoDaddy.Asherah.AppEncryption
             JsonMembers.AddString(json, ProductId, "productId");
             json.AddAscii(",\"ServiceName\":");
             JsonMembers.AddString(json, ServiceId, "serviceId");
-            AddFlag(json, "AllowEmptyPartition", AllowEmptyPartition);
+            AddFlag(json, "AllowEmptyPartition", Switches.IsOn(Switches.AllowEmptyPartition));
 
             WritePolicy(json);
-            WriteKey(json);
-            if (NativeFields == null)
+            if (Kms == null)
             {
-                json.AddAscii(",\"Metastore\":\"memory\"");
+                WriteKey(json);
             }
-            else
+
+            if (Metastore == null)
             {
-                // The object is spliced, not rendered anew: what it says reaches the native parser as the caller wrote
-                // it.
-                json.Add((byte)',');
-                int open = NativeFields.IndexOf('{');
-                int close = NativeFields.LastIndexOf('}');
-                json.AddUtf8(NativeFields, open + 1, close - open - 1, "json");
+                WriteMetastore(json);
             }
 
             json.Add((byte)'}');
@@ -154,6 +164,21 @@ namespace GoDaddy.Asherah.AppEncryption
 
             // A session of this assembly owns its native one, so that a cache in between would have nothing to share.
             AddFlag(json, "EnableSessionCaching", false);
+        }
+
+        private void WriteMetastore(SecretBuffer json)
+        {
+            if (NativeFields == null)
+            {
+                json.AddAscii(",\"Metastore\":\"memory\"");
+                return;
+            }
+
+            // The object is spliced, not rendered anew: what it says reaches the native parser as the caller wrote it.
+            json.Add((byte)',');
+            int open = NativeFields.IndexOf('{');
+            int close = NativeFields.LastIndexOf('}');
+            json.AddUtf8(NativeFields, open + 1, close - open - 1, "json");
         }
 
         private void WriteKey(SecretBuffer json)

@@ -1,8 +1,10 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks;
 using GoDaddy.Asherah.PlatformNative.Interop;
+using Newtonsoft.Json.Linq;
 
-namespace GoDaddy.Asherah.AppEncryption
+namespace GoDaddy.Asherah.AppEncryption.Engines
 {
     /// <summary>
     /// A session of the native library, bytes in and bytes out: one crossing a call, into an array of the exact size of
@@ -13,7 +15,7 @@ namespace GoDaddy.Asherah.AppEncryption
     /// So the size of one record tells that of the next, and of a plaintext. When a guess is wrong, as after a record
     /// that another writer has laid out differently, the library says which size it needs.
     /// </remarks>
-    internal sealed unsafe class PartitionSession : IDisposable
+    internal sealed unsafe partial class NativePartition : IPartitionCore
     {
         // Tag and nonce of a sealed payload.
         private const int SealOverhead = 28;
@@ -22,6 +24,7 @@ namespace GoDaddy.Asherah.AppEncryption
         private const long MaxArrayLength = 0x7FFFFFC7;
 
         private readonly SafeSessionHandle handle;
+        private readonly bool callsHost;
 
         // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. What
         // was too small once is not tried again. Threads may overwrite each other's values.
@@ -29,9 +32,34 @@ namespace GoDaddy.Asherah.AppEncryption
         private int leastFrame;
         private int frameRead;
 
-        internal PartitionSession(SafeSessionHandle handle)
+        /// <summary>Takes a session over.</summary>
+        /// <param name="handle">The session.</param>
+        /// <param name="callsHost">True if calls may run code of the application: its metastore, key management service
+        /// or policy.</param>
+        internal NativePartition(SafeSessionHandle handle, bool callsHost)
         {
             this.handle = handle;
+            this.callsHost = callsHost;
+        }
+
+        public byte[] EncryptBytes(byte[] payload)
+        {
+            return Encrypt(payload, 0);
+        }
+
+        public byte[] DecryptBytes(byte[] record)
+        {
+            return Decrypt(record, 0);
+        }
+
+        public JObject EncryptJson(byte[] payload)
+        {
+            return JsonText.Parse(Encrypt(payload, 0));
+        }
+
+        public byte[] DecryptJson(JObject record)
+        {
+            return Decrypt(JsonText.ToBytes(record, "jObject"), 0);
         }
 
         public void Dispose()

@@ -1,0 +1,18 @@
+using System;
+
+namespace GoDaddy.Asherah.AppEncryption.Engines
+{
+    /// <summary>The <see cref="AppContext"/> switches of this assembly, all off by default, read when a factory is
+    /// made.</summary>
+    internal static class Switches
+    {
+        /// <summary>Allows the empty partition, for data that was written under it.</summary>
+        internal const string AllowEmptyPartition = "GoDaddy.Asherah.AllowEmptyPartition";
+
+        /// <summary>Says whether a switch is on.</summary>
+        internal static bool IsOn(string name)
+        {
+            return AppContext.TryGetSwitch(name, out bool on) && on;
+        }
+    }
+}
