@@ -23,37 +23,41 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         }
 
         [Fact]
-        public void PoliciesThatTheLibraryCannotFollowAreRefused()
+        public void MetastoreAndServiceAreRequired()
         {
-            Assert.Throws<NotSupportedException>(() => Policy(new OwnPolicy()));
-            Assert.Throws<NotSupportedException>(() => Policy(Expiring(1, 1)
-                .WithRotationStrategy(CryptoPolicy.KeyRotationStrategy.Queued)
-                .Build()));
-            Assert.Throws<ArgumentException>("cryptoPolicy", () => Policy(Expiring(0, 1).Build()));
-            Assert.Throws<ArgumentException>("cryptoPolicy", () => Policy(Expiring(1, 0).Build()));
-            Assert.Throws<ArgumentException>("cryptoPolicy", () => Policy(Expiring(-1, 1).Build()));
+            SessionFactory.IMetastoreStep builder = SessionFactory.NewBuilder("product", "service");
+            Assert.Throws<ArgumentNullException>("metastore", () => builder.WithMetastore(null));
+            SessionFactory.IKeyManagementServiceStep step = Policy(new NeverExpiredCryptoPolicy());
+            Assert.Throws<ArgumentNullException>("keyManagementService", () => step.WithKeyManagementService(null));
+        }
+
+        [Fact]
+        public void MetricsAndLoggerAreNot()
+        {
+            using SessionFactory factory = Policy(new NeverExpiredCryptoPolicy())
+                .WithStaticKeyManagementService(TestSetup.Key)
+                .WithMetrics(null)
+                .WithLogger(null)
+                .Build();
+            using Session<byte[], byte[]> session = factory.GetSessionBytes("partition");
+            Assert.Equal("text", TestSetup.Text(session.Decrypt(session.Encrypt(TestSetup.Bytes("text")))));
         }
 
         [Theory]
         [InlineData(1, 1)]
         [InlineData(90, 60)]
         [InlineData(36500, 52560000)]
-        public void PoliciesWithinRangeAreTaken(int days, int minutes)
+        [InlineData(10_000_000, 1_000_000_000)]
+        [InlineData(-1, 1)]
+        [InlineData(1, -1)]
+        [InlineData(0, 0)]
+        public void PoliciesOfAnyNumbersAreTaken(int days, int minutes)
         {
             using SessionFactory factory = Policy(Expiring(days, minutes).WithCanCacheSessions(true).Build())
                 .WithStaticKeyManagementService(TestSetup.Key)
                 .Build();
             using Session<byte[], byte[]> session = factory.GetSessionBytes("partition");
             Assert.Equal("text", TestSetup.Text(session.Decrypt(session.Encrypt(TestSetup.Bytes("text")))));
-        }
-
-        [Fact]
-        public void AnExpirationBeyondTheLibrarysRangeIsAnArgumentError()
-        {
-            var e = Assert.Throws<ArgumentException>(() => Policy(Expiring(10_000_000, 1).Build())
-                .WithStaticKeyManagementService(TestSetup.Key)
-                .Build());
-            Assert.Contains("ExpireAfter", e.Message, StringComparison.Ordinal);
         }
 
         [Fact]
@@ -133,10 +137,6 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         private static BasicExpiringCryptoPolicy.IBuildStep Expiring(int days, int minutes)
         {
             return BasicExpiringCryptoPolicy.NewBuilder().WithKeyExpirationDays(days).WithRevokeCheckMinutes(minutes);
-        }
-
-        private sealed class OwnPolicy : NeverExpiredCryptoPolicy
-        {
         }
     }
 }

@@ -67,12 +67,10 @@ namespace GoDaddy.Asherah.AppEncryption
             IKeyManagementServiceStep WithNeverExpiredCryptoPolicy();
 
             /// <summary>Uses a policy.</summary>
-            /// <param name="cryptoPolicy">A <see cref="BasicExpiringCryptoPolicy"/> or
-            /// <see cref="NeverExpiredCryptoPolicy"/>.</param>
+            /// <param name="cryptoPolicy">The policy, one of this assembly or the application's own, which is asked at
+            /// each decision.</param>
             /// <returns>The next step.</returns>
             /// <exception cref="ArgumentNullException">It is null.</exception>
-            /// <exception cref="ArgumentException">A number of days or minutes in it is not positive.</exception>
-            /// <exception cref="NotSupportedException">It is of another class, or queues key rotation.</exception>
             IKeyManagementServiceStep WithCryptoPolicy(CryptoPolicy cryptoPolicy);
         }
 

@@ -57,13 +57,7 @@ namespace GoDaddy.Asherah.AppEncryption
 
         public SessionFactory.IKeyManagementServiceStep WithCryptoPolicy(CryptoPolicy cryptoPolicy)
         {
-            if (cryptoPolicy == null)
-            {
-                throw new ArgumentNullException(nameof(cryptoPolicy));
-            }
-
-            FactoryConfiguration.CheckPolicy(cryptoPolicy, nameof(cryptoPolicy));
-            configuration.Policy = cryptoPolicy;
+            configuration.Policy = cryptoPolicy ?? throw new ArgumentNullException(nameof(cryptoPolicy));
             return this;
         }
 

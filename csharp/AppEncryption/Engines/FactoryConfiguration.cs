@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.AppEncryption.Kms;
 using GoDaddy.Asherah.AppEncryption.Persistence;
 using GoDaddy.Asherah.Crypto;
@@ -17,7 +18,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <summary>Bytes of a static key.</summary>
         internal const int StaticKeySize = 32;
 
-        // 100 years of 365 days: the native fields are numbers of seconds and know no "never".
+        // 100 years of 365 days: the native fields are numbers of seconds, know no "never", and take no more.
         private const long NeverInSeconds = 3153600000;
 
         private static readonly HashSet<string> OwnFields = new HashSet<string>(StringComparer.Ordinal)
@@ -31,6 +32,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             "CheckInterval",
             "CacheSystemKeys",
             "CacheIntermediateKeys",
+            "RotationStrategy",
+            "NotifyExpiredSystemKeyOnRead",
+            "NotifyExpiredIntermediateKeyOnRead",
             "EnableSessionCaching",
             "SessionCacheMaxSize",
             "SessionCacheDuration",
@@ -63,6 +67,13 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <summary>Gets or sets the logger, or null.</summary>
         internal ILogger Logger { get; set; }
 
+        /// <summary>Gets a value indicating whether calls may run code of the application, which wants to run where they
+        /// come from.</summary>
+        internal bool CallsHost =>
+            (Metastore != null && (Metastore as INativeMetastore)?.NativeHandle == null) ||
+            (Kms != null && (Kms as INativeKms)?.NativeHandle == null) ||
+            HostPolicy.IsAsked(Policy);
+
         /// <summary>Refuses fields that the builder sets itself and text that is no JSON object.</summary>
         internal static void CheckNativeFields(string json, string paramName)
         {
@@ -83,32 +94,6 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             if (!namesMetastore)
             {
                 throw new ArgumentException("The native configuration has no field Metastore.", paramName);
-            }
-        }
-
-        /// <summary>Refuses policies that the native library cannot follow.</summary>
-        internal static void CheckPolicy(CryptoPolicy policy, string paramName)
-        {
-            if (policy.GetType() == typeof(NeverExpiredCryptoPolicy))
-            {
-                return;
-            }
-
-            if (!(policy is BasicExpiringCryptoPolicy basic))
-            {
-                throw new NotSupportedException(
-                    "Only BasicExpiringCryptoPolicy and NeverExpiredCryptoPolicy themselves are supported.");
-            }
-
-            if (basic.KeyLifetime <= TimeSpan.Zero || basic.RevokeCheckPeriod <= TimeSpan.Zero)
-            {
-                throw new ArgumentException(
-                    "Key expiration days and revoke check minutes must be positive.", paramName);
-            }
-
-            if (basic.IsQueuedKeyRotation())
-            {
-                throw new NotSupportedException("Queued key rotation is not supported yet.");
             }
         }
 
@@ -148,22 +133,27 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
         private void WritePolicy(SecretBuffer json)
         {
-            if (Policy is BasicExpiringCryptoPolicy basic)
+            // The sessions of this assembly have a cache of their own, which follows the policy.
+            AddFlag(json, "EnableSessionCaching", false);
+            if (HostPolicy.IsAsked(Policy))
             {
-                AddNumber(json, "ExpireAfter", (long)basic.KeyLifetime.TotalSeconds);
-                AddNumber(json, "CheckInterval", (long)basic.RevokeCheckPeriod.TotalSeconds);
-            }
-            else
-            {
-                AddNumber(json, "ExpireAfter", NeverInSeconds);
-                AddNumber(json, "CheckInterval", NeverInSeconds);
+                return;
             }
 
+            var basic = Policy as BasicExpiringCryptoPolicy;
+            AddNumber(json, "ExpireAfter", Seconds(basic?.KeyLifetime));
+            AddNumber(json, "CheckInterval", Seconds(basic?.RevokeCheckPeriod));
             AddFlag(json, "CacheSystemKeys", Policy.CanCacheSystemKeys());
             AddFlag(json, "CacheIntermediateKeys", Policy.CanCacheIntermediateKeys());
+            AddFlag(json, "NotifyExpiredSystemKeyOnRead", Policy.NotifyExpiredSystemKeyOnRead());
+            AddFlag(json, "NotifyExpiredIntermediateKeyOnRead", Policy.NotifyExpiredIntermediateKeyOnRead());
+            json.AddAscii(
+                Policy.IsQueuedKeyRotation() ? ",\"RotationStrategy\":\"queued\"" : ",\"RotationStrategy\":\"inline\"");
+        }
 
-            // A session of this assembly owns its native one, so that a cache in between would have nothing to share.
-            AddFlag(json, "EnableSessionCaching", false);
+        private static long Seconds(TimeSpan? time)
+        {
+            return Math.Min(NeverInSeconds, (long?)time?.TotalSeconds ?? NeverInSeconds);
         }
 
         private void WriteMetastore(SecretBuffer json)

@@ -1,4 +1,5 @@
 using System;
+using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption.Engines
@@ -23,8 +24,6 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         {
             NativeLoader.EnsureLoaded();
             using (var json = new SecretBuffer(1024))
-            using (SafeMetastoreHandle metastore = OpenMetastore(configuration))
-            using (SafeKmsHandle kms = OpenKms(configuration))
             {
                 configuration.Write(json);
                 if (json.Length > MaxConfiguration)
@@ -32,13 +31,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                     throw new ArgumentException("The configuration is longer than 1 MiB.");
                 }
 
-                SafeFactoryHandle handle = Native.asherah_factory_new(json.Data, metastore, kms, null);
-                if (handle.IsInvalid)
-                {
-                    throw NativeError.FromLastError();
-                }
-
-                return new NativeCore(handle, CallsHost(configuration));
+                SafeFactoryHandle handle = HostFactory.Open(
+                    json.Data, configuration.Metastore, configuration.Kms, configuration.Policy);
+                return new NativeCore(handle, configuration.CallsHost);
             }
         }
 
@@ -69,28 +64,6 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             }
 
             return new NativePartition(session, callsHost);
-        }
-
-        private static SafeMetastoreHandle OpenMetastore(FactoryConfiguration configuration)
-        {
-            return configuration.Metastore == null
-                ? new SafeMetastoreHandle()
-                : throw new NotSupportedException("Metastores of the application are not supported yet.");
-        }
-
-        private static SafeKmsHandle OpenKms(FactoryConfiguration configuration)
-        {
-            return configuration.Kms == null
-                ? new SafeKmsHandle()
-                : throw new NotSupportedException("Services of the application are not supported yet.");
-        }
-
-        // What is neither the library's own nor stands for a part of it is code of the application.
-        private static bool CallsHost(FactoryConfiguration configuration)
-        {
-            return (configuration.Metastore != null &&
-                    (configuration.Metastore as INativeMetastore)?.NativeHandle == null) ||
-                (configuration.Kms != null && (configuration.Kms as INativeKms)?.NativeHandle == null);
         }
     }
 }
