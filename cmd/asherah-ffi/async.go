@@ -69,7 +69,7 @@ func borderAsync(handle, data C.uintptr_t, n C.size_t, decrypting C.int, callbac
 func (c *asyncCall) start(place *C.uintptr_t) error {
 	j := &job{task: c}
 	if place != nil {
-		if c.handle = handles.add(callHandle, j); c.handle == 0 {
+		if c.handle = live.Add(callHandle, j); c.handle == 0 {
 			return errTooMany
 		}
 		*place = C.uintptr_t(c.handle)
@@ -78,7 +78,7 @@ func (c *asyncCall) start(place *C.uintptr_t) error {
 		return nil
 	}
 	if place != nil {
-		handles.remove(callHandle, c.handle)
+		live.Remove(callHandle, c.handle)
 		*place = 0
 	}
 	return envelope.Errorf(envelope.QueueFull, nil, "%d asynchronous calls are waiting already: try again later", maxWaiting)
@@ -155,7 +155,7 @@ func (c *asyncCall) release() {
 		}
 	}()
 	if c.handle != 0 {
-		handles.remove(callHandle, c.handle)
+		live.Remove(callHandle, c.handle)
 	}
 	freeBuffer(&c.input)
 	c.session.Close()

@@ -68,7 +68,7 @@ func openSessionOn(t *testing.T, metastore envelope.Metastore) cHandle {
 		t.Fatal(err)
 	}
 	factory.Close()
-	h := handles.add(sessionHandle, session)
+	h := live.Add(sessionHandle, session)
 	t.Cleanup(func() { borderSessionFree(cHandle(h)) })
 	return cHandle(h)
 }

@@ -18,7 +18,7 @@ func newFactory(c *config.Config) (handle uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if handle = handles.add(factoryHandle, f); handle == 0 {
+	if handle = live.Add(factoryHandle, f); handle == 0 {
 		f.Close()
 		return 0, errTooMany
 	}
@@ -125,7 +125,7 @@ func borderFactoryFree(handle C.uintptr_t) {
 	host.HeadRoom()
 	var result C.int
 	defer contain(&result, true)
-	if f, ok := handles.remove(factoryHandle, uint64(handle)).(*envelope.Factory); ok {
+	if f, ok := live.Remove(factoryHandle, uint64(handle)).(*envelope.Factory); ok {
 		f.Close()
 	}
 }
@@ -142,7 +142,7 @@ func borderSessionNew(factory, id C.uintptr_t, n C.size_t) (result C.uintptr_t) 
 		if err != nil {
 			return 0, err
 		}
-		handle := handles.add(sessionHandle, s)
+		handle := live.Add(sessionHandle, s)
 		if handle == 0 {
 			s.Close()
 			return 0, errTooMany
@@ -157,7 +157,7 @@ func borderSessionFree(handle C.uintptr_t) {
 	host.HeadRoom()
 	var result C.int
 	defer contain(&result, true)
-	if s, ok := handles.remove(sessionHandle, uint64(handle)).(*envelope.Session); ok {
+	if s, ok := live.Remove(sessionHandle, uint64(handle)).(*envelope.Session); ok {
 		s.Close()
 	}
 }

@@ -1,145 +1,35 @@
 package main
 
 import (
-	"crypto/rand"
-	"encoding/binary"
-	"sync"
-	"sync/atomic"
-
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/handles"
 )
-
-// A handle is a number that a host keeps in a pointer, and some in a double. Behind a salt of this load of the library
-// it has, from the low end: the index of a slot (22 bits), the type (3 bits) and the slot's generation (21 bits). Bit 46
-// is set and all above it are clear, so that it is over 64 KiB, below 2^47, and no address a program is likely to have.
-// No handle is given out twice: a slot whose generations are used up is retired.
-const (
-	indexBits      = 22
-	typeBits       = 3
-	generationBits = 21
-	handleBits     = indexBits + typeBits + generationBits
-	chunkBits      = 10
-)
-
-type handleType uint64
 
 const (
-	factoryHandle   handleType = 1
-	sessionHandle   handleType = 2
-	metastoreHandle handleType = 3
-	kmsHandle       handleType = 4
-	callHandle      handleType = 5
-	secretHandle    handleType = 6
+	factoryHandle   handles.Type = 1
+	sessionHandle   handles.Type = 2
+	metastoreHandle handles.Type = 3
+	kmsHandle       handles.Type = 4
+	callHandle      handles.Type = 5
+	secretHandle    handles.Type = 6
 )
 
-var handleNames = map[handleType]string{
+var handleNames = map[handles.Type]string{
 	factoryHandle: "factory", sessionHandle: "session", metastoreHandle: "metastore", kmsHandle: "KMS",
 	callHandle: "call", secretHandle: "secret",
 }
 
-// entry is what a live handle stands for. It never changes, so that a look-up needs no lock.
-type entry struct {
-	handle uint64
-	object any
-}
+// live has every handle that was given out and not freed.
+var live = handles.New()
 
-type slotChunk [1 << chunkBits]atomic.Pointer[entry]
-
-type handleTable struct {
-	salt   uint64
-	chunks [1 << (indexBits - chunkBits)]atomic.Pointer[slotChunk]
-	live   [1 << typeBits]atomic.Int64
-
-	mu          sync.Mutex
-	free        []uint32 // indexes of free slots, used in turn so that generations last
-	next        uint32   // first index never used
-	generations []uint32 // by index: the last one given out
-}
-
-var handles = newHandleTable()
-
-func newHandleTable() *handleTable {
-	var salt [8]byte
-	rand.Read(salt[:])
-	return &handleTable{salt: binary.LittleEndian.Uint64(salt[:]) & (1<<handleBits - 1)}
-}
-
-// reuseAfter is how many slots are free before one is used again.
-const reuseAfter = 256
-
-// add makes a handle for object, 0 when there are too many.
-func (t *handleTable) add(kind handleType, object any) uint64 {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var index uint32
-	switch {
-	case len(t.free) > reuseAfter || t.next == 1<<indexBits && len(t.free) > 0:
-		index, t.free = t.free[0], t.free[1:]
-	case t.next < 1<<indexBits:
-		index = t.next
-		t.next++
-		t.generations = append(t.generations, 0)
-		if t.chunks[index>>chunkBits].Load() == nil {
-			t.chunks[index>>chunkBits].Store(new(slotChunk))
-		}
-	default:
-		return 0
-	}
-	t.generations[index]++
-	plain := uint64(t.generations[index])<<(indexBits+typeBits) | uint64(kind)<<indexBits | uint64(index)
-	handle := (plain ^ t.salt) | 1<<handleBits
-	t.slot(index).Store(&entry{handle, object})
-	t.live[kind].Add(1)
-	return handle
-}
-
-func (t *handleTable) slot(index uint32) *atomic.Pointer[entry] {
-	if chunk := t.chunks[index>>chunkBits].Load(); chunk != nil {
-		return &chunk[index&(1<<chunkBits-1)]
-	}
-	return nil
-}
-
-// find returns the slot and the entry of a live handle of a type.
-func (t *handleTable) find(kind handleType, handle uint64) (*atomic.Pointer[entry], *entry) {
-	plain := (handle ^ 1<<handleBits) ^ t.salt
-	if plain>>handleBits != 0 || handleType(plain>>indexBits)&(1<<typeBits-1) != kind {
-		return nil, nil
-	}
-	slot := t.slot(uint32(plain) & (1<<indexBits - 1))
-	if slot == nil {
-		return nil, nil
-	}
-	if e := slot.Load(); e != nil && e.handle == handle {
-		return slot, e
-	}
-	return nil, nil
-}
-
-// remove ends a handle and returns its object, nil if there is none. Only one caller gets it.
-func (t *handleTable) remove(kind handleType, handle uint64) any {
-	slot, e := t.find(kind, handle)
-	if e == nil || !slot.CompareAndSwap(e, nil) {
-		return nil
-	}
-	t.live[kind].Add(-1)
-	index := uint32((handle^t.salt)&(1<<handleBits-1)) & (1<<indexBits - 1)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.generations[index] < 1<<generationBits-1 {
-		t.free = append(t.free, index)
-	}
-	return e.object
-}
-
-func lookUp[T any](kind handleType, handle uint64) (T, error) {
-	if _, e := handles.find(kind, handle); e != nil {
-		return e.object.(T), nil
+func lookUp[T any](kind handles.Type, handle uint64) (T, error) {
+	if object, found := live.Find(kind, handle); found {
+		return object.(T), nil
 	}
 	var none T
 	return none, errNoHandle(kind)
 }
 
-func errNoHandle(kind handleType) error {
+func errNoHandle(kind handles.Type) error {
 	return envelope.Errorf(envelope.ClosedHandle, nil, "the %s handle is NULL, freed, or no %s", handleNames[kind], handleNames[kind])
 }

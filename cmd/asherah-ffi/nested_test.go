@@ -63,7 +63,7 @@ func TestCallInsideOfACall(t *testing.T) {
 			t.Fatal(err)
 		}
 		factory.Close()
-		h := cHandle(handles.add(sessionHandle, session))
+		h := cHandle(live.Add(sessionHandle, session))
 		store.session = func() cHandle { return h }
 		encrypt(h)
 		if store.status != c.want {

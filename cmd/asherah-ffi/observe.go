@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/handles"
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/host"
 	"github.com/libasherah/libasherah/internal/hostcall"
@@ -124,12 +125,12 @@ func borderStats(out *C.AsherahBuffer) (result C.int) {
 		LockFailures: memory.LockFailures, DamagedCanaries: memory.DamagedCanaries, HeapCiphers: memory.HeapCiphers,
 		LogDropped: hooks.LogDropped(), MetricsDropped: hooks.MetricsDropped(), Warnings: hooks.Warnings(),
 	}
-	for kind, count := range map[handleType]*int64{
+	for kind, count := range map[handles.Type]*int64{
 		factoryHandle: &s.Handles.Factories, sessionHandle: &s.Handles.Sessions,
 		metastoreHandle: &s.Handles.Metastores, kmsHandle: &s.Handles.KMS,
 		callHandle: &s.Handles.Calls, secretHandle: &s.Handles.Secrets,
 	} {
-		*count = handles.live[kind].Load()
+		*count = live.Live(kind)
 	}
 	s.Async.Waiting, s.Async.Running = async.counts()
 	calls := hostcall.ReadStats()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/libasherah/libasherah/internal/config"
 	"github.com/libasherah/libasherah/internal/envelope"
+	"github.com/libasherah/libasherah/internal/handles"
 	"github.com/libasherah/libasherah/internal/host"
 	"github.com/libasherah/libasherah/internal/seccache"
 )
@@ -62,16 +63,16 @@ type (
 )
 
 // share makes a handle for a part.
-func share[Part, Client any](kind handleType, s *shared[Part, Client]) (uint64, error) {
+func share[Part, Client any](kind handles.Type, s *shared[Part, Client]) (uint64, error) {
 	s.users.Store(1)
-	if handle := handles.add(kind, s); handle != 0 {
+	if handle := live.Add(kind, s); handle != 0 {
 		return handle, nil
 	}
 	return 0, errTooMany
 }
 
 // use returns what a handle of a part stands for, with its caller counted as a user.
-func use[S interface{ enter() bool }](kind handleType, handle C.uintptr_t) (S, error) {
+func use[S interface{ enter() bool }](kind handles.Type, handle C.uintptr_t) (S, error) {
 	s, err := lookUp[S](kind, uint64(handle))
 	if err == nil && !s.enter() {
 		err = errNoHandle(kind)
@@ -80,10 +81,10 @@ func use[S interface{ enter() bool }](kind handleType, handle C.uintptr_t) (S, e
 }
 
 // unshare ends the handle of a part.
-func unshare[S interface{ leave() }](kind handleType, handle C.uintptr_t) {
+func unshare[S interface{ leave() }](kind handles.Type, handle C.uintptr_t) {
 	var result C.int
 	defer contain(&result, true)
-	if s, ok := handles.remove(kind, uint64(handle)).(S); ok {
+	if s, ok := live.Remove(kind, uint64(handle)).(S); ok {
 		s.leave()
 	}
 }
@@ -167,7 +168,7 @@ func (p *parts) factory(c *config.Config) (uint64, error) {
 		p.leave()
 		return 0, err
 	}
-	handle := handles.add(factoryHandle, f)
+	handle := live.Add(factoryHandle, f)
 	if handle == 0 {
 		made = false // the host's policy is not released where no handle is made
 		f.Close()

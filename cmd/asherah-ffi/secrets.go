@@ -21,7 +21,7 @@ func borderSecretNew(n C.size_t, address *C.uintptr_t) (result C.uintptr_t) {
 		status(envelope.Errorf(envelope.LockedMemory, err, "no memory for a secret of %d bytes can be mapped", n))
 		return 0
 	}
-	handle := handles.add(secretHandle, secret)
+	handle := live.Add(secretHandle, secret)
 	if handle == 0 {
 		secret.Destroy()
 		status(errTooMany)
@@ -36,7 +36,7 @@ func borderSecretFree(handle C.uintptr_t) {
 	host.HeadRoom()
 	var result C.int
 	defer contain(&result, false)
-	if secret, ok := handles.remove(secretHandle, uint64(handle)).(*seccache.Secret); ok {
+	if secret, ok := live.Remove(secretHandle, uint64(handle)).(*seccache.Secret); ok {
 		secret.Destroy()
 	}
 }
