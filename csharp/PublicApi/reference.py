@@ -9,6 +9,7 @@ full. Compiled, the source is a reference assembly: programs compile against it,
 
 import re
 import sys
+from pathlib import Path
 
 KINDS = ("class", "struct", "interface", "enum")
 
@@ -112,7 +113,7 @@ def render_member(t, member, everything):
             return attributes + text
         return attributes + text.replace("get;", "get { throw null; }").replace("set;", "set { throw null; }")
     if " extern " in text:
-        return attributes + text.replace(" extern ", " ") + " { throw null; }"
+        return attributes + '[System.Runtime.InteropServices.DllImport("none")] ' + text + ";"
     if "~" in text:
         return attributes + text[text.index("~") :] + " { }"
     if t.kind == "interface" or re.match(r"(protected internal|public|protected|internal) abstract ", text):
@@ -140,9 +141,12 @@ def render(t, everything, indent, out):
     out.append(pad + "}")
 
 
-def source(types):
-    everything = list(types)
-    out = ["#pragma warning disable", "using System;", "using System.Text.Json.Serialization;", ""]
+def source(types, others):
+    everything = types + others
+    out = ["#pragma warning disable", "using System;"]
+    if any("[JsonPropertyName(" in m for t in types for m in t.members):
+        out.append("using System.Text.Json.Serialization;")
+    out.append("")
     for t in nest(types):
         out += ["namespace " + t.name[: -len(t.simple) - 1], "{"]
         render(t, everything, 1, out)
@@ -153,6 +157,8 @@ def source(types):
 Type.bare_simple = property(lambda t: t.simple.split("<")[0])
 
 if __name__ == "__main__":
-    listed = read(sys.argv[1])
+    path = Path(sys.argv[1])
+    # Base classes may be in a list beside this one.
+    others = [t for p in sorted(path.parent.glob("PUBLIC_API.*.txt")) if p != path for t in read(p)]
     with open(sys.argv[2], "w", encoding="utf-8") as f:
-        f.write(source(listed))
+        f.write(source(read(path), others))
