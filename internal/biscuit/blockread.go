@@ -1,0 +1,223 @@
+package biscuit
+
+import "unsafe"
+
+// maxDecoded bounds the memory that the blocks of a token take once they are read. A token of 64 KiB cannot take so
+// much.
+const maxDecoded = 24 << 20
+
+// blockReader reads the bodies of blocks.
+type blockReader struct {
+	tables  *tables
+	block   int
+	version uint32
+	room    *int // what is left of maxDecoded
+}
+
+// list returns an empty list with capacity for the fields of this number in m.
+func list[T any](r *blockReader, m message, number uint32) ([]T, error) {
+	n := m.count(number)
+	if n == 0 {
+		return nil, nil
+	}
+	var element T
+	*r.room -= n * int(unsafe.Sizeof(element))
+	if *r.room < 0 {
+		return nil, errorf(Format, "the token takes more than %d bytes when it is read", maxDecoded)
+	}
+	return make([]T, 0, n), nil
+}
+
+// appendRead appends what read makes of the message in f.
+func appendRead[T any](to []T, f *field, read func(message) (T, error)) ([]T, error) {
+	m, err := f.message()
+	if err != nil {
+		return to, err
+	}
+	v, err := read(m)
+	return append(to, v), err
+}
+
+func (r *blockReader) body(data []byte) (b Block, err error) {
+	m := message{data: data}
+	if b.Facts, err = list[Predicate](r, m, 4); err != nil {
+		return b, err
+	}
+	if b.Rules, err = list[Rule](r, m, 5); err != nil {
+		return b, err
+	}
+	if b.Checks, err = list[CheckRule](r, m, 6); err != nil {
+		return b, err
+	}
+	if b.Scopes, err = list[Scope](r, m, 7); err != nil {
+		return b, err
+	}
+	for m.more() {
+		f, err := m.next()
+		if err != nil {
+			return b, err
+		}
+		switch f.number {
+		case 4:
+			b.Facts, err = appendRead(b.Facts, &f, r.fact)
+		case 5:
+			b.Rules, err = appendRead(b.Rules, &f, r.rule)
+		case 6:
+			b.Checks, err = appendRead(b.Checks, &f, r.check)
+		case 7:
+			b.Scopes, err = appendRead(b.Scopes, &f, r.scope)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (r *blockReader) fact(m message) (Predicate, error) {
+	var inner merged
+	for m.more() {
+		f, err := m.next()
+		if err == nil && f.number == 1 {
+			err = inner.add(&f)
+		}
+		if err != nil {
+			return Predicate{}, err
+		}
+	}
+	return r.predicate(inner.message)
+}
+
+func (r *blockReader) rule(m message) (rule Rule, err error) {
+	var head merged
+	if rule.Body, err = list[Predicate](r, m, 2); err != nil {
+		return rule, err
+	}
+	if rule.Expressions, err = list[Operations](r, m, 3); err != nil {
+		return rule, err
+	}
+	if rule.Scopes, err = list[Scope](r, m, 4); err != nil {
+		return rule, err
+	}
+	for m.more() {
+		f, err := m.next()
+		if err != nil {
+			return rule, err
+		}
+		switch f.number {
+		case 1:
+			err = head.add(&f)
+		case 2:
+			rule.Body, err = appendRead(rule.Body, &f, r.predicate)
+		case 3:
+			rule.Expressions, err = appendRead(rule.Expressions, &f, func(m message) (Operations, error) {
+				return r.operations(m, 1)
+			})
+		case 4:
+			rule.Scopes, err = appendRead(rule.Scopes, &f, r.scope)
+		}
+		if err != nil {
+			return rule, err
+		}
+	}
+	if rule.Head, err = r.predicate(head.message); err == nil {
+		rule.number()
+	}
+	return rule, err
+}
+
+func (r *blockReader) check(m message) (c CheckRule, err error) {
+	if c.Queries, err = list[Rule](r, m, 1); err != nil {
+		return c, err
+	}
+	for m.more() {
+		f, err := m.next()
+		if err != nil {
+			return c, err
+		}
+		switch f.number {
+		case 1:
+			c.Queries, err = appendRead(c.Queries, &f, r.rule)
+		case 2:
+			c.Kind, err = r.checkKind(&f)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func (r *blockReader) checkKind(f *field) (CheckKind, error) {
+	n, err := f.number32()
+	switch {
+	case err != nil:
+		return 0, err
+	case n > uint32(RejectIf):
+		return 0, errorf(Format, "block %d of the token has a check of an unknown kind", r.block)
+	case r.version < version31:
+		return 0, needs(r.block, "has a check with a kind, which", version31)
+	case n == uint32(RejectIf) && r.version < version33:
+		return 0, needs(r.block, "has a reject if, which", version33)
+	}
+	return CheckKind(n), nil
+}
+
+func (r *blockReader) scope(m message) (s Scope, err error) {
+	if r.version < version31 {
+		return s, needs(r.block, "has a scope, which", version31)
+	}
+	found := false
+	for m.more() {
+		f, err := m.next()
+		if err != nil {
+			return s, err
+		}
+		var n uint64
+		switch f.number {
+		case 1:
+			found = true
+			if n, err = f.number64(); err == nil && int32(n) != 0 && int32(n) != 1 {
+				err = errorf(Format, "block %d of the token has a scope of an unknown type", r.block)
+			}
+			s = Scope{kind: scopeKind(n & 1)}
+		case 2:
+			found = true
+			if n, err = f.number64(); err == nil {
+				s.kind = scopeKey
+				s.key, err = r.tables.key(int64(n))
+			}
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	if !found {
+		return s, errorf(Format, "block %d of the token has an empty scope", r.block)
+	}
+	return s, nil
+}
+
+func (r *blockReader) predicate(m message) (p Predicate, err error) {
+	if p.Terms, err = list[Term](r, m, 2); err != nil {
+		return p, err
+	}
+	var name uint64
+	for m.more() {
+		f, err := m.next()
+		if err != nil {
+			return p, err
+		}
+		switch f.number {
+		case 1:
+			name, err = f.number64()
+		case 2:
+			p.Terms, err = appendRead(p.Terms, &f, r.gatedTerm)
+		}
+		if err != nil {
+			return p, err
+		}
+	}
+	p.Name, err = r.tables.symbol(name)
+	return p, err
+}
