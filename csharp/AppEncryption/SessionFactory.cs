@@ -20,12 +20,21 @@ namespace GoDaddy.Asherah.AppEncryption
     public partial class SessionFactory : IDisposable
     {
         private readonly IAppEncryptionCore core;
+        private readonly CryptoPolicy policy;
+        private readonly ILogger logger;
+        private readonly SessionCache sessions;
         private readonly bool allowEmptyPartition;
 
         /// <summary>Makes a factory on an engine, which it owns.</summary>
-        internal SessionFactory(IAppEncryptionCore core)
+        /// <param name="core">The engine.</param>
+        /// <param name="policy">What decides whether sessions are cached; the engine has its own reference.</param>
+        /// <param name="logger">Where failures on closing go; may be null.</param>
+        internal SessionFactory(IAppEncryptionCore core, CryptoPolicy policy, ILogger logger)
         {
             this.core = core;
+            this.policy = policy;
+            this.logger = logger;
+            sessions = new SessionCache(core, policy, logger, Clock.Milliseconds);
             allowEmptyPartition = Switches.IsOn(Switches.AllowEmptyPartition);
         }
 
@@ -167,15 +176,24 @@ namespace GoDaddy.Asherah.AppEncryption
             return new JsonAsJsonSession(Open(partitionId));
         }
 
-        /// <summary>Closes the factory. Never blocks; calling it again does nothing. Open sessions stay
-        /// usable.</summary>
+        /// <summary>Closes the factory, not its metastore and key management service. Never blocks; calling it again
+        /// does nothing. Open sessions stay usable until they are disposed.</summary>
         public virtual void Dispose()
         {
-            core.Dispose();
+            try
+            {
+                core.Dispose();
+            }
+            catch (Exception e)
+            {
+                logger?.LogError(e, "unexpected exception during close");
+            }
+
+            sessions.Dispose();
             GC.SuppressFinalize(this);
         }
 
-        private IPartitionCore Open(string partitionId)
+        private PartitionUse Open(string partitionId)
         {
             if (partitionId == null)
             {
@@ -187,7 +205,14 @@ namespace GoDaddy.Asherah.AppEncryption
                 throw new ArgumentException("The partition is empty.", nameof(partitionId));
             }
 
-            return core.Open(partitionId);
+            if (policy.CanCacheSessions())
+            {
+                CachedPartition cached = sessions.Enter(partitionId);
+                return new PartitionUse(cached.Core, cached);
+            }
+
+            IPartitionCore partition = core.Open(partitionId);
+            return new PartitionUse(partition, partition);
         }
     }
 }

@@ -101,7 +101,8 @@ namespace GoDaddy.Asherah.AppEncryption
 
         public SessionFactory Build()
         {
-            return new SessionFactory(NativeCore.Create(configuration));
+            return new SessionFactory(
+                NativeCore.Create(configuration), configuration.Policy, configuration.Logger);
         }
 
         private static string RequireName(string name, string paramName)

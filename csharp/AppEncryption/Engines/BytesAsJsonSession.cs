@@ -7,8 +7,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     /// <summary>Payloads as bytes, records as JSON objects.</summary>
     internal sealed class BytesAsJsonSession : PartitionSession<byte[], JObject>
     {
-        internal BytesAsJsonSession(IPartitionCore core)
-            : base(core)
+        internal BytesAsJsonSession(PartitionUse partition)
+            : base(partition)
         {
         }
 

@@ -6,8 +6,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     /// <summary>Payloads and records as bytes.</summary>
     internal sealed class BytesSession : PartitionSession<byte[], byte[]>
     {
-        internal BytesSession(IPartitionCore core)
-            : base(core)
+        internal BytesSession(PartitionUse partition)
+            : base(partition)
         {
         }
 

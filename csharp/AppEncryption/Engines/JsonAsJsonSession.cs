@@ -7,8 +7,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     /// <summary>Payloads and records as JSON objects.</summary>
     internal sealed class JsonAsJsonSession : PartitionSession<JObject, JObject>
     {
-        internal JsonAsJsonSession(IPartitionCore core)
-            : base(core)
+        internal JsonAsJsonSession(PartitionUse partition)
+            : base(partition)
         {
         }
 

@@ -7,8 +7,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     /// <summary>Payloads as JSON objects, records as bytes.</summary>
     internal sealed class JsonSession : PartitionSession<JObject, byte[]>
     {
-        internal JsonSession(IPartitionCore core)
-            : base(core)
+        internal JsonSession(PartitionUse partition)
+            : base(partition)
         {
         }
 

@@ -12,23 +12,22 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     /// <typeparam name="TD">The record.</typeparam>
     internal abstract class PartitionSession<TP, TD> : Session<TP, TD>
     {
-        private int disposed;
+        private IDisposable use;
 
-        protected PartitionSession(IPartitionCore core)
+        protected PartitionSession(PartitionUse partition)
         {
-            Core = core;
+            Core = partition.Core;
+            use = partition.Use;
         }
 
-        /// <summary>Gets the engine's partition, which other sessions use, too, if it is cached.</summary>
+        /// <summary>Gets the engine's partition. It goes on working when the session is disposed if it is
+        /// cached.</summary>
         internal IPartitionCore Core { get; }
 
         public sealed override void Dispose()
         {
             // A partition that is shared counts its users: this one leaves once.
-            if (Interlocked.Exchange(ref disposed, 1) == 0)
-            {
-                Core.Dispose();
-            }
+            Interlocked.Exchange(ref use, null)?.Dispose();
         }
 
         /// <summary>Refuses a null payload with the exception of canonical Asherah.</summary>
