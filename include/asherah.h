@@ -350,6 +350,59 @@ ASHERAH_EXPORT AsherahKms *asherah_kms_new_from_callbacks(const AsherahKmsCallba
 ASHERAH_EXPORT AsherahFactory *asherah_factory_new(const char *config_json, AsherahMetastore *metastore,
                                                    AsherahKms *kms, const AsherahPolicyCallbacks *policy);
 
+/*
+ * What a factory tells of its keys, for logs and metrics of the host's.
+ *   ..._LOADING_LATEST, ..._LOADING, ..._STORING   the metastore is about to be asked
+ *   ..._LOADED_LATEST, ..._LOADED, ..._STORED      it has answered or failed
+ *   ..._KEY_ENCRYPTED, ..._KEY_DECRYPTED           the KMS has
+ *   ..._KEY_CACHED                                 a key goes into the cache
+ *   ..._EXPIRED_KEY_READ                           an expired or revoked key is used for decryption, where notices of
+ * that are asked for; each time
+ *   ..._ROTATION_QUEUED                            an expired key is about to be replaced, while it goes on being used
+ *   ..._ROTATION_DONE, ..._ROTATION_FAILED         how that ended
+ */
+#define ASHERAH_EVENT_LOADING_LATEST 0
+#define ASHERAH_EVENT_LOADING 1
+#define ASHERAH_EVENT_STORING 2
+#define ASHERAH_EVENT_LOADED_LATEST 3
+#define ASHERAH_EVENT_LOADED 4
+#define ASHERAH_EVENT_STORED 5
+#define ASHERAH_EVENT_KEY_ENCRYPTED 6
+#define ASHERAH_EVENT_KEY_DECRYPTED 7
+#define ASHERAH_EVENT_KEY_CACHED 8
+#define ASHERAH_EVENT_EXPIRED_KEY_READ 9
+#define ASHERAH_EVENT_ROTATION_QUEUED 10
+#define ASHERAH_EVENT_ROTATION_DONE 11
+#define ASHERAH_EVENT_ROTATION_FAILED 12
+
+/* An event; valid, with its id, until the function that is given it returns. */
+typedef struct AsherahEvent {
+  size_t size;        /* of this struct in the library */
+  int32_t type;       /* ASHERAH_EVENT_... */
+  int32_t system_key; /* 1: of a system key, 0: of an intermediate key */
+  int32_t failed;     /* 1: metastore or KMS failed */
+  int32_t absent;     /* 1: the metastore has no such record, or, where one was to be stored, has one already */
+  const uint8_t *id;  /* of the key, UTF-8; NULL in what a KMS did */
+  size_t id_len;
+  int64_t created;      /* of the key, Unix seconds; 0 where the newest one is meant */
+  uint64_t duration_ns; /* of what metastore or KMS did; 0 in other events */
+} AsherahEvent;
+
+/* As the tables above; event is called on the thread of the event, which waits for it: one that calls the library, or,
+ * where keys are looked at again or replaced in the background, one of the library. */
+typedef struct AsherahEventCallbacks {
+  size_t size;
+  uint32_t version;
+  uint32_t flags; /* 0 */
+  void *user_data;
+  void (*event)(void *user_data, const AsherahEvent *event);
+  void (*release)(void *user_data);
+} AsherahEventCallbacks;
+
+/* Has a factory tell its events from now on. A factory can have one such table; a second is answered with
+ * ASHERAH_ERROR_INVALID_ARGUMENT. If this fails release is not called. Returns a status. */
+ASHERAH_EXPORT int asherah_factory_observe(AsherahFactory *factory, const AsherahEventCallbacks *callbacks);
+
 /* ---- Sessions ---------------------------------------------------------------------------------------------------- */
 
 /*

@@ -10,6 +10,7 @@
 AsherahMetastoreCallbacks *border_copy_metastore(const AsherahMetastoreCallbacks *callbacks);
 AsherahKmsCallbacks *border_copy_kms(const AsherahKmsCallbacks *callbacks);
 AsherahPolicyCallbacks *border_copy_policy(const AsherahPolicyCallbacks *callbacks);
+AsherahEventCallbacks *border_copy_events(const AsherahEventCallbacks *callbacks);
 
 /* What a call of the host's changes on its thread while it runs. The calls of the library that are made in it are not
  * the thread's last ones. */
@@ -60,6 +61,7 @@ void border_decrypt_key(const AsherahKmsCallbacks *table, uint32_t nesting, stru
 void border_release_metastore(AsherahMetastoreCallbacks *table);
 void border_release_kms(AsherahKmsCallbacks *table);
 void border_release_policy(AsherahPolicyCallbacks *table);
+void border_release_events(AsherahEventCallbacks *table);
 
 /* Decisions of a policy, in the order of the table. */
 enum border_decision {
@@ -82,6 +84,9 @@ struct border_decided {
 int border_decides(const AsherahPolicyCallbacks *table, enum border_decision decision);
 struct border_decided border_decide(const AsherahPolicyCallbacks *table, enum border_decision decision,
                                     int64_t created);
+
+/* Tells the host of an event, unless functions of the host are inside of each other too deep already. */
+void border_tell(const AsherahEventCallbacks *table, const AsherahEvent *event);
 
 /* This thread's border_nesting. */
 uint32_t border_current_nesting(void);

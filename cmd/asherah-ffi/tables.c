@@ -64,6 +64,15 @@ AsherahPolicyCallbacks *border_copy_policy(const AsherahPolicyCallbacks *callbac
   return copy_table(callbacks, sizeof(AsherahPolicyCallbacks), 0);
 }
 
+AsherahEventCallbacks *border_copy_events(const AsherahEventCallbacks *callbacks) {
+  AsherahEventCallbacks *copy = copy_table(callbacks, sizeof *copy, 0);
+  if (copy != NULL && copy->event == NULL) {
+    free(copy);
+    return refuse_table("the table of events lacks event");
+  }
+  return copy;
+}
+
 static void release(void *table, void (*function)(void *), void *user_data) {
   free(table);
   if (function == NULL)
@@ -78,3 +87,5 @@ void border_release_metastore(AsherahMetastoreCallbacks *table) { release(table,
 void border_release_kms(AsherahKmsCallbacks *table) { release(table, table->release, table->user_data); }
 
 void border_release_policy(AsherahPolicyCallbacks *table) { release(table, table->release, table->user_data); }
+
+void border_release_events(AsherahEventCallbacks *table) { release(table, table->release, table->user_data); }

@@ -12,7 +12,7 @@ type MetastoreClient struct{ door store }
 
 // NewMetastoreClient returns a client of m, which stays the caller's.
 func NewMetastoreClient(m Metastore) *MetastoreClient {
-	return &MetastoreClient{store{m, newService("metastore", MetastoreFailed, sinceNow())}}
+	return &MetastoreClient{store{m, &events{}, newService("metastore", MetastoreFailed, sinceNow())}}
 }
 
 // Load returns the record with exactly this id and created, nil if there is none.
@@ -38,7 +38,7 @@ type KMSClient struct{ door keyService }
 
 // NewKMSClient returns a client of k, which stays the caller's.
 func NewKMSClient(k KMS) *KMSClient {
-	return &KMSClient{keyService{k, newService("KMS", KMSFailed, sinceNow())}}
+	return &KMSClient{keyService{k, &events{}, newService("KMS", KMSFailed, sinceNow())}}
 }
 
 // EncryptKey wraps a system key, which stays the caller's.

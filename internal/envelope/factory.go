@@ -48,6 +48,7 @@ type Factory struct {
 	timeout          time.Duration
 	syncRefresh      bool
 	onClose          func()
+	events           events
 
 	systems       *tier
 	intermediates *tier
@@ -96,8 +97,8 @@ func NewFactory(o Options) (*Factory, error) {
 	}
 	f.start = f.clock()
 	mono := func() time.Duration { return f.now().mono }
-	f.store = store{o.Metastore, newService("metastore", MetastoreFailed, mono)}
-	f.kms = keyService{o.KMS, newService("KMS", KMSFailed, mono)}
+	f.store = store{o.Metastore, &f.events, newService("metastore", MetastoreFailed, mono)}
+	f.kms = keyService{o.KMS, &f.events, newService("KMS", KMSFailed, mono)}
 	f.lookFailing.every, f.rotations.failing.every = time.Minute, time.Minute
 	f.systemKeyID = newPartition("", f.service, f.product, f.suffix).systemKeyID
 	f.makeTiers(&o)
@@ -187,6 +188,7 @@ func (f *Factory) leave() {
 	if f.onClose != nil {
 		f.onClose()
 	}
+	f.events.end()
 }
 
 // enterBehind counts work in the background, unless nobody is left that it could be for.

@@ -20,13 +20,15 @@ type KMS interface {
 
 // keyService is the one door to a factory's KMS: it watches the time and classifies failures.
 type keyService struct {
-	kms KMS
+	kms    KMS
+	events *events
 	*service
 }
 
 func (s keyService) encryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error) {
 	start := time.Now()
 	blob, err := s.kms.EncryptKey(ctx, key, created, revoked)
+	s.events.tellAnswer(Event{Type: KeyEncrypted, System: true, Created: created}, start, false, err)
 	if err := s.asked(ctx, start, "encrypt a system key", err); err != nil {
 		return nil, err
 	}
@@ -36,6 +38,7 @@ func (s keyService) encryptKey(ctx context.Context, key *seccache.Secret, create
 func (s keyService) decryptKey(ctx context.Context, blob []byte, created int64, revoked bool) (*seccache.Secret, error) {
 	start := time.Now()
 	key, err := s.kms.DecryptKey(ctx, blob, created, revoked)
+	s.events.tellAnswer(Event{Type: KeyDecrypted, System: true, Created: created}, start, false, err)
 	if err := s.asked(ctx, start, "decrypt a system key", err); err != nil {
 		return nil, err
 	}

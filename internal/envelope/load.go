@@ -137,6 +137,7 @@ func (t *tier) keep(r *KeyRecord, cipher *seccache.AEAD, parent *key, latest boo
 		t.supersede(k, v)
 	}
 	t.gauge.Add(1)
+	t.tellKey(KeyCached, k.name)
 	cache.Put(seccache.KeyName(k.name), k, latest, v.now.mono)
 	return k
 }

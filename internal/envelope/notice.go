@@ -26,6 +26,7 @@ func (v *view) noticeRead(t *tier, k *key) error {
 // tellRead counts each use, and logs one in a check interval.
 func (f *Factory) tellRead(t *tier, k *key, now instant, interval time.Duration) {
 	t.count(hooks.ExpiredRead)
+	t.tellKey(ExpiredKeyRead, k.name)
 	if !hooks.Enabled(hooks.Info) {
 		return
 	}

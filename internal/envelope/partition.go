@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// systemKeyPrefix is what the ids of system keys begin with.
+const systemKeyPrefix = "_SK_"
+
 // partition holds the key ids of one partition of a factory.
 //
 // Ids are joined with "_" and not escaped: partition "a_b" of service "c" and partition "a" of service "b_c" share an
@@ -19,7 +22,7 @@ type partition struct {
 
 func newPartition(id, service, product, suffix string) *partition {
 	p := &partition{
-		systemKeyID:  "_SK_" + service + "_" + product,
+		systemKeyID:  systemKeyPrefix + service + "_" + product,
 		unsuffixedID: "_IK_" + id + "_" + service + "_" + product,
 		suffixed:     suffix != "",
 	}

@@ -121,6 +121,7 @@ func (f *Factory) replace(ctx context.Context, t *tier, id string, stripe seccac
 	if r == nil {
 		return nil, nil
 	}
+	t.tellKey(RotationQueued, KeyMeta{ID: id})
 	if !f.syncRefresh {
 		f.rotations.enqueue(f, r)
 		return nil, nil
@@ -184,9 +185,11 @@ func (f *Factory) rotated(r *rotation, now instant, err error) {
 	wait := f.rotations.end(r, now.mono, err)
 	if err == nil {
 		r.t.count(hooks.Rotated)
+		r.t.tellKey(RotationDone, KeyMeta{ID: r.id})
 		return
 	}
 	r.t.count(hooks.RotationFailed)
+	r.t.tellKey(RotationFailed, KeyMeta{ID: r.id})
 	if times, due := f.rotations.failing.occurred(now.mono); due {
 		hooks.Log(hooks.Warn, "keys", "replacing the expired %s key %.120q failed (failures since the last such line: %d); "+
 			"it goes on encrypting and is tried again in %v: %v",

@@ -10,13 +10,18 @@ import (
 // store is the one door to a factory's metastore: it measures, checks what comes back, and classifies failures.
 type store struct {
 	metastore Metastore
+	events    *events
 	*service
 }
 
 func (s store) load(ctx context.Context, name KeyMeta) (*KeyRecord, error) {
+	e := asking(Loading, name.ID, name.Created)
+	s.events.tell(e)
 	start := time.Now()
 	r, err := s.metastore.Load(ctx, name.ID, name.Created)
 	measured(hooks.Load, start)
+	e.Type = Loaded
+	s.events.tellAnswer(e, start, r == nil, err)
 	if err := s.asked(ctx, start, "load a key record", err); err != nil {
 		return nil, err
 	}
@@ -27,9 +32,13 @@ func (s store) load(ctx context.Context, name KeyMeta) (*KeyRecord, error) {
 }
 
 func (s store) loadLatest(ctx context.Context, id string) (*KeyRecord, error) {
+	e := asking(LoadingLatest, id, 0)
+	s.events.tell(e)
 	start := time.Now()
 	r, err := s.metastore.LoadLatest(ctx, id)
 	measured(hooks.Load, start)
+	e.Type = LoadedLatest
+	s.events.tellAnswer(e, start, r == nil, err)
 	if err := s.asked(ctx, start, "load the latest key record", err); err != nil {
 		return nil, err
 	}
@@ -49,9 +58,13 @@ func checkLoaded(r *KeyRecord, id string) (*KeyRecord, error) {
 }
 
 func (s store) store(ctx context.Context, r *KeyRecord) (bool, error) {
+	e := asking(Storing, r.ID, r.Created)
+	s.events.tell(e)
 	start := time.Now()
 	stored, err := s.metastore.Store(ctx, r.ID, r.Created, r)
 	measured(hooks.Store, start)
+	e.Type = Stored
+	s.events.tellAnswer(e, start, !stored, err)
 	if err := s.asked(ctx, start, "store a key record", err); err != nil {
 		return false, err
 	}

@@ -15,8 +15,8 @@ shift || true
 parts=("$@")
 [ ${#parts[@]} -gt 0 ] ||
 	parts=(header symbols released cobhan roundtrip errors environment async cancel deadlines hooks stats abuse crowd
-		extremes lifetime tables callbacks answers nested hang policy wipe locked cipher vectors core-dump limits load
-		memory memcheck)
+		extremes lifetime tables callbacks answers nested hang policy events wipe locked cipher vectors core-dump limits
+		load memory memcheck)
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -117,6 +117,7 @@ nested() { compile nested -lcrypto && run nested 120 "$out/nested"; }
 answers() { compile answers -lcrypto && run answers 120 "$out/answers"; }
 wipe() { compile wipe -lcrypto && run wipe 60 "$out/wipe"; }
 policy() { compile policy -lcrypto && run policy 120 "$out/policy"; }
+events() { compile events -lcrypto && run events 60 "$out/events"; }
 hang() { compile hang -lcrypto && run hang 300 "$out/hang"; }
 cipher() { compile cipher -lcrypto && run cipher 120 "$out/cipher"; }
 
@@ -190,8 +191,8 @@ memcheck() {
 	done
 	# What the C example does not reach. Values made on a goroutine's stack may pass for undefined, and with them every
 	# plaintext that is computed: where many goroutines run only addresses are judged.
-	for action in errors hooks async cobhan tables callbacks answers nested hang policy environment cancel deadlines \
-		locked cipher; do
+	for action in errors hooks async cobhan tables callbacks answers nested hang policy events environment cancel \
+		deadlines locked cipher; do
 		compile "$action" -lcrypto
 		[ "$action" = errors ] || more+=(--undef-value-errors=no)
 		under_valgrind "$directory/$action" "$out/$action" few
