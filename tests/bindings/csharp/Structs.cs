@@ -80,3 +80,28 @@ internal unsafe struct AsherahPolicyCallbacks
     public delegate* unmanaged[Cdecl]<IntPtr, long, long> truncate_intermediate_key;
     public delegate* unmanaged[Cdecl]<IntPtr, void> release;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AsherahEvent
+{
+    public UIntPtr size;
+    public int type;
+    public int system_key;
+    public int failed;
+    public int absent;
+    public byte* id;
+    public UIntPtr id_len;
+    public long created;
+    public ulong duration_ns;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct AsherahEventCallbacks
+{
+    public UIntPtr size;
+    public uint version;
+    public uint flags;
+    public void* user_data;
+    public delegate* unmanaged[Cdecl]<void*, AsherahEvent*, void> @event;
+    public delegate* unmanaged[Cdecl]<void*, void> release;
+}
