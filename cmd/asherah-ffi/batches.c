@@ -3,9 +3,9 @@
 /* Checks the arguments of a batch. */
 static int begin_batch(const AsherahSlice *inputs, size_t count, AsherahResult *results, uint32_t flags) {
   if (count > ASHERAH_MAX_BATCH)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the batch has more than ASHERAH_MAX_BATCH inputs");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the batch has more than ASHERAH_MAX_BATCH inputs");
   if (count != 0 && (inputs == NULL || results == NULL))
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the inputs or the results are NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the inputs or the results are NULL");
   return check_flags(flags);
 }
 
@@ -32,8 +32,8 @@ static int end_batch(size_t count, AsherahResult *results) {
     if (first == ASHERAH_OK) {
       first = results[i].status;
       if (asherah_last_error_code() == ASHERAH_OK)
-        border_fail(first,
-                    first == ASHERAH_ERROR_INTERNAL ? "out of memory" : "an input of the batch is NULL or too long");
+        lasterror_fail(first,
+                       first == ASHERAH_ERROR_INTERNAL ? "out of memory" : "an input of the batch is NULL or too long");
     }
   }
   return first;
@@ -47,7 +47,7 @@ int asherah_encrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
     return status;
   size_t overhead = borderEncryptedSize((uintptr_t)session, 0);
   if (overhead == 0)
-    return border_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
+    return lasterror_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], overhead + base64_size(inputs[i].len), &results[i]);
   if (count != 0)
@@ -62,7 +62,7 @@ int asherah_decrypt_batch(AsherahSession *session, const AsherahSlice *inputs, s
   if (status != ASHERAH_OK)
     return status;
   if (borderEncryptedSize((uintptr_t)session, 0) == 0)
-    return border_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
+    return lasterror_fail(ASHERAH_ERROR_CLOSED_HANDLE, "the session is closed or no session");
   for (size_t i = 0; i < count; i++)
     prepare_result(&inputs[i], sealed_bound(inputs[i].len) + 1, &results[i]);
   if (count != 0)

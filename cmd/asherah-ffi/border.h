@@ -3,27 +3,10 @@
 #define ASHERAH_BORDER_H
 
 #include "asherah.h"
+#include "lasterror.h"
 
 /* How far a NUL-terminated string is read, in bytes; also the longest partition id. */
 #define BORDER_MAX_STRING ((size_t)1 << 20)
-
-/* Sets the thread's last error. message has len bytes and is copied. */
-void border_set_error(int status, const char *message, size_t len);
-
-/* As border_set_error(), for a C string; returns status. */
-int border_fail(int status, const char *message);
-
-/* Forgets the thread's last error. */
-void border_clear_error(void);
-
-/* The last error of a thread while a function of the host runs in the middle of a call, whose own calls are not the
- * thread's last one. */
-struct border_error {
-  int status;
-  char *message;
-};
-struct border_error border_hide_error(void);
-void border_restore_error(struct border_error hidden);
 
 /*
  * What runs on this thread: 0, or, while functions of the host run that may call the library, BORDER_NESTED with how

@@ -17,14 +17,14 @@ int border_known_thread(void) {
 }
 
 struct border_scope border_begin(uint32_t nesting) {
-  struct border_scope scope = {border_hide_error(), border_nesting};
+  struct border_scope scope = {lasterror_hide(), border_nesting};
   border_nesting = nesting;
   return scope;
 }
 
 void border_end(struct border_scope scope) {
   border_nesting = scope.nesting;
-  border_restore_error(scope.hidden);
+  lasterror_restore(scope.hidden);
 }
 
 struct border_call *border_call_new(size_t len) {

@@ -15,7 +15,7 @@ AsherahEventCallbacks *border_copy_events(const AsherahEventCallbacks *callbacks
 /* What a call of the host's changes on its thread while it runs. The calls of the library that are made in it are not
  * the thread's last ones. */
 struct border_scope {
-  struct border_error hidden;
+  struct lasterror hidden;
   uint32_t nesting;
 };
 struct border_scope border_begin(uint32_t nesting);

@@ -27,7 +27,7 @@
 /* For functions that are neither status nor handle: these leave the last error alone. */
 static inline int enter_quietly(void) { return host_enter(); }
 
-static inline int no_memory(void) { return border_fail(ASHERAH_ERROR_INTERNAL, "out of memory"); }
+static inline int no_memory(void) { return lasterror_fail(ASHERAH_ERROR_INTERNAL, "out of memory"); }
 
 /* What a sealed value has beyond its plaintext: tag and nonce. */
 enum { SEAL_OVERHEAD = 28 };
@@ -39,9 +39,9 @@ static inline size_t sealed_bound(size_t len) { return len / 4 * 3; }
 
 static inline int check_input(const uint8_t *data, size_t len) {
   if (data == NULL && len != 0)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the input is NULL and its length is not 0");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the input is NULL and its length is not 0");
   if (len > ASHERAH_MAX_INPUT)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the input is longer than ASHERAH_MAX_INPUT");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the input is longer than ASHERAH_MAX_INPUT");
   return ASHERAH_OK;
 }
 
@@ -52,7 +52,7 @@ static inline int overlap(const void *a, size_t a_len, const void *b, size_t b_l
 
 static inline int check_flags(uint32_t flags) {
   return (flags & ~ASHERAH_ONLY_IF_CACHED) == 0 ? ASHERAH_OK
-                                                : border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "unknown flag");
+                                                : lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "unknown flag");
 }
 
 #endif

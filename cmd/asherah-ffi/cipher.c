@@ -4,18 +4,18 @@
 static int check_cipher(const uint8_t *key, const uint8_t *nonce, const uint8_t *data, size_t len, const uint8_t *out,
                         size_t capacity, size_t need, size_t *written) {
   if (key == NULL || nonce == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key or the nonce is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key or the nonce is NULL");
   if (out == NULL && capacity != 0)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output is NULL and its capacity is not 0");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output is NULL and its capacity is not 0");
   if (capacity > PTRDIFF_MAX)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the capacity of the output is impossible");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the capacity of the output is impossible");
   if (capacity < need) {
     *written = need;
-    return border_fail(ASHERAH_ERROR_BUFFER_TOO_SMALL, "the output has no room for the result");
+    return lasterror_fail(ASHERAH_ERROR_BUFFER_TOO_SMALL, "the output has no room for the result");
   }
   if ((data != out && overlap(data, len, out, capacity)) || overlap(key, ASHERAH_AES_KEY_SIZE, out, capacity) ||
       overlap(nonce, ASHERAH_AES_NONCE_SIZE, out, capacity))
-    return border_fail(
+    return lasterror_fail(
         ASHERAH_ERROR_INVALID_ARGUMENT,
         "the output overlaps the key, the nonce, or a part of the input that does not begin where it does");
   return ASHERAH_OK;
@@ -25,7 +25,7 @@ int asherah_aes_gcm_seal(const uint8_t *key, const uint8_t *nonce, const uint8_t
                          size_t capacity, size_t *written) {
   ENTER_STATUS;
   if (written == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
   *written = 0;
   int status = check_input(data, len);
   if (status != ASHERAH_OK)
@@ -44,7 +44,7 @@ int asherah_aes_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t
                          size_t capacity, size_t *written) {
   ENTER_STATUS;
   if (written == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
   *written = 0;
   int status = check_input(data, len);
   if (status != ASHERAH_OK)
@@ -54,7 +54,7 @@ int asherah_aes_gcm_open(const uint8_t *key, const uint8_t *nonce, const uint8_t
   if (status != ASHERAH_OK)
     return status;
   if (len < ASHERAH_AES_TAG_SIZE)
-    return border_fail(ASHERAH_ERROR_AUTHENTICATION, "the data is shorter than the tag that ends it");
+    return lasterror_fail(ASHERAH_ERROR_AUTHENTICATION, "the data is shorter than the tag that ends it");
   status = borderOpen((uintptr_t)key, (uintptr_t)nonce, (uintptr_t)data, len, (uintptr_t)out);
   if (status == ASHERAH_OK)
     *written = need;

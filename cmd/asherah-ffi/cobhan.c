@@ -19,7 +19,7 @@ struct span {
 };
 
 static int fail(int code, int status, const char *message) {
-  border_fail(status, message);
+  lasterror_fail(status, message);
   return code;
 }
 

@@ -10,7 +10,7 @@ static int start(AsherahSession *session, const uint8_t *data, size_t len, int d
   if (status != ASHERAH_OK)
     return status;
   if (callback == 0)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the callback is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the callback is NULL");
   AsherahBuffer input;
   status = border_fill(&input, data == NULL ? (const uint8_t *)"" : data, len);
   if (status != ASHERAH_OK)

@@ -3,12 +3,12 @@
 /* Length of a string, or -1 with the last error set. */
 static ptrdiff_t string_length(const char *text, const char *when_null, const char *when_long) {
   if (text == NULL) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_null);
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_null);
     return -1;
   }
   size_t n = strnlen(text, BORDER_MAX_STRING);
   if (n == BORDER_MAX_STRING) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_long);
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, when_long);
     return -1;
   }
   return (ptrdiff_t)n;
@@ -40,11 +40,11 @@ int asherah_apply_config_json(const char *config_json) {
 AsherahSession *asherah_factory_get_session_n(AsherahFactory *factory, const uint8_t *partition_id, size_t len) {
   ENTER_HANDLE;
   if (partition_id == NULL && len != 0) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the partition id is NULL");
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the partition id is NULL");
     return NULL;
   }
   if (len > BORDER_MAX_STRING) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the partition id is longer than 1 MiB");
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the partition id is longer than 1 MiB");
     return NULL;
   }
   return (AsherahSession *)borderSessionNew((uintptr_t)factory, (uintptr_t)partition_id, len);

@@ -26,10 +26,10 @@ void asherah_kms_free(AsherahKms *kms) {
 
 static int check_call(const uint8_t *input, size_t len, int32_t revoked, AsherahBuffer *out) {
   if (out == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *out = EMPTY_BUFFER;
   if (revoked != 0 && revoked != 1)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "revoked is neither 0 nor 1");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "revoked is neither 0 nor 1");
   return check_input(input, len);
 }
 

@@ -7,7 +7,7 @@
 package main
 
 /*
-#cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -fvisibility=hidden -I${SRCDIR}/../../include -I${SRCDIR}/../../internal/host
+#cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -fvisibility=hidden -I${SRCDIR}/../../include -I${SRCDIR}/../../internal/host -I${SRCDIR}/../../internal/lasterror
 #include "border.h"
 */
 import "C"
@@ -24,6 +24,7 @@ import (
 	"github.com/libasherah/libasherah/internal/envelope"
 	"github.com/libasherah/libasherah/internal/hooks"
 	"github.com/libasherah/libasherah/internal/host"
+	_ "github.com/libasherah/libasherah/internal/lasterror" // its C side
 )
 
 func main() {}
@@ -55,7 +56,7 @@ func status(err error) C.int {
 		return C.ASHERAH_OK
 	}
 	number, message := numberOf(err), messageOf(err)
-	C.border_set_error(number, unsafeString(message), C.size_t(len(message)))
+	C.lasterror_set(number, unsafeString(message), C.size_t(len(message)))
 	return number
 }
 

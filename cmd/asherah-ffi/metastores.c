@@ -26,16 +26,16 @@ void asherah_metastore_free(AsherahMetastore *metastore) {
 
 static int check_id(const uint8_t *id, size_t id_len) {
   if (id == NULL && id_len != 0)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key id is NULL and its length is not 0");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key id is NULL and its length is not 0");
   if (id_len > BORDER_MAX_STRING)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key id is longer than 1 MiB");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the key id is longer than 1 MiB");
   return ASHERAH_OK;
 }
 
 static int load(AsherahMetastore *metastore, const uint8_t *id, size_t id_len, int64_t created, int latest,
                 AsherahBuffer *record) {
   if (record == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *record = EMPTY_BUFFER;
   int status = check_id(id, id_len);
   if (status != ASHERAH_OK)
@@ -59,7 +59,7 @@ int asherah_metastore_store(AsherahMetastore *metastore, const uint8_t *id, size
                             const uint8_t *record, size_t record_len, int32_t *stored) {
   ENTER_STATUS;
   if (stored == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "stored is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "stored is NULL");
   *stored = 0;
   int status = check_id(id, id_len);
   if (status == ASHERAH_OK)
@@ -73,7 +73,7 @@ int asherah_metastore_store(AsherahMetastore *metastore, const uint8_t *id, size
 int asherah_metastore_key_suffix(AsherahMetastore *metastore, AsherahBuffer *suffix) {
   ENTER_STATUS;
   if (suffix == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *suffix = EMPTY_BUFFER;
   return borderMetastoreKeySuffix((uintptr_t)metastore, suffix);
 }

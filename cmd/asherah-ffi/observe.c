@@ -38,22 +38,22 @@ uint64_t asherah_metrics_dropped_count(void) { return enter_quietly() ? borderDr
 
 void border_call_log(AsherahLogFn callback, uintptr_t user_data, int32_t level, const char *target,
                      const char *message) {
-  struct border_error hidden = border_hide_error();
+  struct lasterror hidden = lasterror_hide();
   callback((void *)user_data, level, target, message);
-  border_restore_error(hidden);
+  lasterror_restore(hidden);
 }
 
 void border_call_metrics(AsherahMetricsFn callback, uintptr_t user_data, int32_t type, uint64_t duration_ns,
                          const char *name) {
-  struct border_error hidden = border_hide_error();
+  struct lasterror hidden = lasterror_hide();
   callback((void *)user_data, type, duration_ns, name);
-  border_restore_error(hidden);
+  lasterror_restore(hidden);
 }
 
 int asherah_stats(AsherahBuffer *out) {
   ENTER_STATUS;
   if (out == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *out = EMPTY_BUFFER;
   return borderStats(out);
 }

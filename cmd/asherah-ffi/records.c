@@ -31,14 +31,14 @@ static int encrypt(uintptr_t session, const uint8_t *data, size_t len, AsherahBu
     if (status != ASHERAH_ERROR_BUFFER_TOO_SMALL || written <= capacity)
       return status;
     record_overhead = (uint32_t)(written - field);
-    border_clear_error();
+    lasterror_clear();
   }
 }
 
 int asherah_encrypt_to_json(AsherahSession *session, const uint8_t *data, size_t len, AsherahBuffer *out) {
   ENTER_STATUS;
   if (out == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *out = EMPTY_BUFFER;
   int status = check_input(data, len);
   return status != ASHERAH_OK ? status : encrypt((uintptr_t)session, data, len, out);
@@ -46,17 +46,17 @@ int asherah_encrypt_to_json(AsherahSession *session, const uint8_t *data, size_t
 
 static int check_into(const uint8_t *data, size_t len, uint8_t *out, size_t capacity, size_t *written, uint32_t flags) {
   if (written == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "written is NULL");
   *written = 0;
   int status = check_input(data, len);
   if (status != ASHERAH_OK)
     return status;
   if (out == NULL && capacity != 0)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output is NULL and its capacity is not 0");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output is NULL and its capacity is not 0");
   if (capacity > PTRDIFF_MAX)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the capacity of the output is impossible");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the capacity of the output is impossible");
   if (overlap(data, len, out, capacity))
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "input and output overlap");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "input and output overlap");
   return check_flags(flags);
 }
 
@@ -79,7 +79,7 @@ size_t asherah_encrypted_size(AsherahSession *session, size_t len) {
 int asherah_decrypt_from_json(AsherahSession *session, const uint8_t *json, size_t len, AsherahBuffer *out) {
   ENTER_STATUS;
   if (out == NULL)
-    return border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
+    return lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the output buffer is NULL");
   *out = EMPTY_BUFFER;
   int status = check_input(json, len);
   if (status != ASHERAH_OK)

@@ -3,12 +3,12 @@
 AsherahSecret *asherah_secret_new(size_t len, uint8_t **data) {
   ENTER_HANDLE;
   if (data == NULL) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the place for the secret's address is NULL");
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the place for the secret's address is NULL");
     return NULL;
   }
   *data = NULL;
   if (len == 0 || len > ASHERAH_MAX_SECRET) {
-    border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the length of a secret is 1 to ASHERAH_MAX_SECRET bytes");
+    lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, "the length of a secret is 1 to ASHERAH_MAX_SECRET bytes");
     return NULL;
   }
   uintptr_t address = 0;

@@ -13,7 +13,7 @@ struct table {
 enum { MAX_TABLE = 4096 }; /* bytes of a table of any version */
 
 static void *refuse_table(const char *why) {
-  border_fail(ASHERAH_ERROR_INVALID_ARGUMENT, why);
+  lasterror_fail(ASHERAH_ERROR_INVALID_ARGUMENT, why);
   return NULL;
 }
 
