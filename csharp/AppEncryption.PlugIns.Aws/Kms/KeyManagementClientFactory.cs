@@ -1,11 +1,35 @@
-#pragma warning disable
 using System;
+using Amazon;
+using Amazon.KeyManagementService;
+using Amazon.Runtime;
 
 namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
 {
-    public class KeyManagementClientFactory : GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms.IKeyManagementClientFactory
+    /// <summary>Makes clients of AWS KMS that differ in their region only.</summary>
+    public class KeyManagementClientFactory : IKeyManagementClientFactory
     {
-        public Amazon.KeyManagementService.IAmazonKeyManagementService CreateForRegion(string region) { throw null; }
-        public KeyManagementClientFactory(Amazon.Runtime.AWSCredentials credentials) { throw null; }
+        /// <summary>Makes a factory.</summary>
+        /// <param name="credentials">The credentials of all clients.</param>
+        public KeyManagementClientFactory(AWSCredentials credentials)
+        {
+            Credentials = credentials;
+        }
+
+        /// <summary>Gets the credentials of all clients.</summary>
+        internal AWSCredentials Credentials { get; }
+
+        /// <inheritdoc/>
+        /// <exception cref="ArgumentException">The region is null or blank.</exception>
+        public IAmazonKeyManagementService CreateForRegion(string region)
+        {
+            if (string.IsNullOrWhiteSpace(region))
+            {
+                throw new ArgumentException("Region cannot be null or empty", nameof(region));
+            }
+
+            return new AmazonKeyManagementServiceClient(
+                Credentials,
+                new AmazonKeyManagementServiceConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region) });
+        }
     }
 }

@@ -1,12 +1,18 @@
-#pragma warning disable
-using System;
+using System.Collections.Generic;
 using System.Text.Json.Serialization;
 
 namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
 {
+    /// <summary>The regions of a <see cref="KeyManagementService"/>.</summary>
     public class KeyManagementServiceOptions
     {
-        [JsonPropertyName("regionKeyArns")] public System.Collections.Generic.List<GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms.RegionKeyArn> RegionKeyArns { get { throw null; } set { throw null; } }
-        public KeyManagementServiceOptions() { throw null; }
+        /// <summary>Makes options without regions.</summary>
+        public KeyManagementServiceOptions()
+        {
+        }
+
+        /// <summary>Gets or sets the regions, in the order in which they are asked.</summary>
+        [JsonPropertyName("regionKeyArns")]
+        public List<RegionKeyArn> RegionKeyArns { get; set; } = new List<RegionKeyArn>();
     }
 }

@@ -1,13 +1,21 @@
-#pragma warning disable
-using System;
 using System.Text.Json.Serialization;
 
 namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
 {
+    /// <summary>A region of AWS and the key in it.</summary>
     public class RegionKeyArn
     {
-        [JsonPropertyName("keyArn")] public string KeyArn { get { throw null; } set { throw null; } }
-        [JsonPropertyName("region")] public string Region { get { throw null; } set { throw null; } }
-        public RegionKeyArn() { throw null; }
+        /// <summary>Makes an empty one.</summary>
+        public RegionKeyArn()
+        {
+        }
+
+        /// <summary>Gets or sets the name of the region, such as us-west-2.</summary>
+        [JsonPropertyName("region")]
+        public string Region { get; set; } = string.Empty;
+
+        /// <summary>Gets or sets the ARN of the key.</summary>
+        [JsonPropertyName("keyArn")]
+        public string KeyArn { get; set; } = string.Empty;
     }
 }

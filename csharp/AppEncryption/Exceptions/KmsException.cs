@@ -1,3 +1,4 @@
+using System;
 using GoDaddy.Asherah.Crypto.Exceptions;
 
 namespace GoDaddy.Asherah.AppEncryption.Exceptions
@@ -9,6 +10,11 @@ namespace GoDaddy.Asherah.AppEncryption.Exceptions
         /// <param name="message">What failed; never holds a secret.</param>
         public KmsException(string message)
             : base(message)
+        {
+        }
+
+        internal KmsException(string message, Exception cause)
+            : base(message, cause)
         {
         }
     }
