@@ -38,7 +38,9 @@ namespace GoDaddy.Asherah.AppEncryption
             }
         }
 
-        private static string Decode(byte[] utf8)
+        /// <summary>Returns the text that UTF-8 holds.</summary>
+        /// <exception cref="JsonReaderException">It is not UTF-8.</exception>
+        internal static string Decode(byte[] utf8)
         {
             try
             {

@@ -29,6 +29,14 @@ namespace GoDaddy.Asherah.AppEncryption
                 return e;
             }
 
+            return Explain(parsed, error);
+        }
+
+        /// <summary>Returns the exception for a refused record that is a JSON object.</summary>
+        /// <param name="parsed">The record.</param>
+        /// <param name="error">The exception returned where there is none more precise.</param>
+        internal static Exception Explain(JObject parsed, Exception error)
+        {
             JToken key = parsed["Key"];
             string missing =
                 IsAbsent(key) ? "Key"
