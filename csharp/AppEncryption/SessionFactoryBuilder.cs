@@ -105,7 +105,7 @@ namespace GoDaddy.Asherah.AppEncryption
                 NativeCore.Create(configuration), configuration.Policy, configuration.Logger);
         }
 
-        private static string RequireName(string name, string paramName)
+        internal static string RequireName(string name, string paramName)
         {
             if (name == null)
             {

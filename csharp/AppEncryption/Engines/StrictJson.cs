@@ -291,11 +291,12 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                     c = '\t';
                     return true;
                 case 'u':
+                    ushort unit = 0;
                     bool read = at + 4 <= text.Length && ushort.TryParse(
                         text.Substring(at, 4),
                         NumberStyles.AllowHexSpecifier,
                         CultureInfo.InvariantCulture,
-                        out ushort unit);
+                        out unit);
                     c = read ? (char)unit : '\0';
                     at += 4;
                     return read;
