@@ -54,14 +54,17 @@ namespace GoDaddy.Asherah.AppEncryption
             CryptoPolicy cryptoPolicy,
             IKeyManagementService keyManagementService,
             ILogger logger)
-            : this(new ManagedCore(
-                SessionFactoryBuilder.RequireName(productId, nameof(productId)),
-                SessionFactoryBuilder.RequireName(serviceId, nameof(serviceId)),
-                metastore ?? throw new ArgumentNullException(nameof(metastore)),
-                systemKeyCache ?? throw new ArgumentNullException(nameof(systemKeyCache)),
-                cryptoPolicy ?? throw new ArgumentNullException(nameof(cryptoPolicy)),
-                keyManagementService ?? throw new ArgumentNullException(nameof(keyManagementService)),
-                logger))
+            : this(
+                new ManagedCore(
+                    SessionFactoryBuilder.RequireName(productId, nameof(productId)),
+                    SessionFactoryBuilder.RequireName(serviceId, nameof(serviceId)),
+                    metastore ?? throw new ArgumentNullException(nameof(metastore)),
+                    systemKeyCache ?? throw new ArgumentNullException(nameof(systemKeyCache)),
+                    cryptoPolicy ?? throw new ArgumentNullException(nameof(cryptoPolicy)),
+                    keyManagementService ?? throw new ArgumentNullException(nameof(keyManagementService)),
+                    logger),
+                cryptoPolicy,
+                logger)
         {
         }
     }

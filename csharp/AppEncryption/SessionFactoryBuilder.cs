@@ -101,8 +101,10 @@ namespace GoDaddy.Asherah.AppEncryption
 
         public SessionFactory Build()
         {
-            return new SessionFactory(
-                NativeCore.Create(configuration), configuration.Policy, configuration.Logger);
+            IAppEncryptionCore core = EngineChoice.IsManaged()
+                ? ManagedCore.Create(configuration)
+                : (IAppEncryptionCore)NativeCore.Create(configuration);
+            return new SessionFactory(core, configuration.Policy, configuration.Logger);
         }
 
         internal static string RequireName(string name, string paramName)

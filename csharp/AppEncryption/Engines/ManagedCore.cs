@@ -25,6 +25,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private readonly UseCount uses;
         private readonly Action leave;
 
+        // Disposed with the engine, unlike one that the application has given.
+        private StaticKeyManagementServiceImpl ownKms;
+
         /// <summary>Puts the parts together. The cache is disposed when this engine and all its partitions are, the
         /// other parts are not; there may be no logger.</summary>
         internal ManagedCore(
@@ -45,6 +48,33 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             this.logger = logger;
             uses = new UseCount(Close);
             leave = uses.Leave;
+        }
+
+        /// <summary>Makes the engine of a builder.</summary>
+        /// <exception cref="InvalidOperationException">The metastore is one of the native library.</exception>
+        internal static ManagedCore Create(FactoryConfiguration configuration)
+        {
+            if (configuration.NativeFields != null)
+            {
+                throw new InvalidOperationException(
+                    "WithNativeConfiguration needs the native engine, and this process has chosen the managed one (" +
+                    EngineChoice.Variable + " or the AppContext switch " + EngineChoice.Switch + ").");
+            }
+
+            StaticKeyManagementServiceImpl ownKms = configuration.Kms == null
+                ? new StaticKeyManagementServiceImpl(configuration.StaticKey)
+                : null;
+            return new ManagedCore(
+                configuration.ProductId,
+                configuration.ServiceId,
+                configuration.Metastore ?? new InMemoryMetastoreImpl<JObject>(),
+                new SecureCryptoKeyDictionary<DateTimeOffset>(configuration.Policy.GetRevokeCheckPeriodMillis()),
+                configuration.Policy,
+                configuration.Kms ?? ownKms,
+                configuration.Logger)
+            {
+                ownKms = ownKms,
+            };
         }
 
         public IPartitionCore Open(string partitionId)
@@ -99,6 +129,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             {
                 systemKeyCache.Dispose();
                 crypto.Dispose();
+                ownKms?.Dispose();
             }
             catch (Exception e)
             {
