@@ -13,12 +13,17 @@ namespace GoDaddy.Asherah.AppEncryption
     /// </summary>
     internal static class MalformedRecord
     {
-        /// <summary>Returns the exception for a refused record.</summary>
+        /// <summary>Returns the exception for a record that could not be decrypted.</summary>
         /// <param name="record">The record.</param>
-        /// <param name="error">The exception for the library's status, returned where there is none more
-        /// precise.</param>
-        internal static Exception Explain(byte[] record, Exception error)
+        /// <param name="status">The library's status.</param>
+        /// <param name="error">The exception for the status, returned where there is none more precise.</param>
+        internal static Exception Explain(byte[] record, int status, Exception error)
         {
+            if (status != Status.MalformedRecord && status != Status.MetadataMissing)
+            {
+                return error;
+            }
+
             JObject parsed;
             try
             {

@@ -20,7 +20,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 return Task.FromException<byte[]>(e);
             }
 
-            return record != null ? Task.FromResult(record) : EncryptOnPool(payload);
+            return record != null ? Task.FromResult(record) : EncryptLater(payload);
         }
 
         public Task<byte[]> DecryptBytesAsync(byte[] record)
@@ -35,7 +35,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 return Task.FromException<byte[]>(e);
             }
 
-            return payload != null ? Task.FromResult(payload) : DecryptOnPool(record);
+            return payload != null ? Task.FromResult(payload) : DecryptLater(record);
         }
 
         public async Task<JObject> EncryptJsonAsync(byte[] payload)
@@ -58,15 +58,15 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             return DecryptBytesAsync(text);
         }
 
-        // In methods of their own, so that only calls that come here pay for the closure.
-        private Task<byte[]> EncryptOnPool(byte[] payload)
+        // Code of the application runs on a thread of this runtime, and with what flows along a call, as AsyncLocal.
+        private Task<byte[]> EncryptLater(byte[] payload)
         {
-            return Task.Run(() => Encrypt(payload, 0));
+            return callsHost ? Task.Run(() => Encrypt(payload, 0)) : NativeCall.Encrypt(handle, payload);
         }
 
-        private Task<byte[]> DecryptOnPool(byte[] record)
+        private Task<byte[]> DecryptLater(byte[] record)
         {
-            return Task.Run(() => Decrypt(record, 0));
+            return callsHost ? Task.Run(() => Decrypt(record, 0)) : NativeCall.Decrypt(handle, record);
         }
     }
 }

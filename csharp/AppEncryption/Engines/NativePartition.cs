@@ -150,7 +150,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
                 if (status != Status.BufferTooSmall || (long)written <= size)
                 {
-                    throw DecryptionError(status, record);
+                    throw MalformedRecord.Explain(record, status, NativeError.FromStatus(status));
                 }
 
                 size = (long)written;
@@ -178,14 +178,6 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             Buffer.BlockCopy(payload, 0, exact, 0, length);
             Memory.Wipe(payload);
             return exact;
-        }
-
-        private static Exception DecryptionError(int status, byte[] record)
-        {
-            Exception error = NativeError.FromStatus(status);
-            return status == Status.MalformedRecord || status == Status.MetadataMissing
-                ? MalformedRecord.Explain(record, error)
-                : error;
         }
 
         private int LearnFrame()
