@@ -15,10 +15,15 @@ export CGO_ENABLED := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
+HESSRA_VERSION := $(shell sed -n 's/^.define HESSRA_VERSION "\(.*\)"/\1/p' include/hessra.h)
+HESSRA_SONAME := libhessra.so.1
+
 LIB := $(CURDIR)/build/libasherah.so
+HESSRA_LIB := $(CURDIR)/build/libhessra.so
 # Settings of the Go runtime that docs/host-safety.md explains; a library linked without them reports "degraded".
 RUNTIME := -X runtime.godebugDefault=gcshrinkstackoff=1,asyncpreemptoff=1
-LINK := -Wl,--version-script=$(CURDIR)/cmd/asherah-ffi/exports.map -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now
+# $(1) the symbols that leave the library, $(2) the name that programs linked with it look for
+LINK = -Wl,--version-script=$(CURDIR)/$(1)/exports.map -Wl,-soname,$(2) -Wl,-z,nodelete -Wl,-z,relro -Wl,-z,now
 # The go command of a recipe: what is on PATH if it is new enough, else what set-up installed.
 WITH_GO = PATH="$$(bash scripts/setup.sh go-path):$$PATH"
 
@@ -39,23 +44,45 @@ setup-test:
 	@bash scripts/setup.sh test
 
 .PHONY: build
-build: setup-build ## the library, build/libasherah.so, and the tool, build/asherah
-	@$(MAKE) --no-print-directory build/$(SONAME) build/libasherah.pc build/asherah
+build: setup-build ## the libraries, build/libasherah.so and build/libhessra.so, and the tools, build/asherah and build/hessra
+	@$(MAKE) --no-print-directory build/$(SONAME) build/$(HESSRA_SONAME) build/libhessra.a build/libasherah.pc build/libhessra.pc \
+	  build/asherah build/hessra
+
+# Builds $@ of the command $(1) and strips it.
+define shared_library
+	@mkdir -p build/debug
+	$(WITH_GO) go build -buildmode=c-shared -ldflags "$(RUNTIME) -extldflags '$(call LINK,$(1),$(@F))'" -o build/debug/$(@F) ./$(1)
+	@rm -f build/debug/*.h
+	ln -sf $(@F) build/debug/$(@F:.so.1=.so)
+	objcopy --only-keep-debug build/debug/$(@F) $@.debug
+	objcopy --strip-unneeded --add-gnu-debuglink=$@.debug build/debug/$(@F) $@
+	ln -sf $(@F) $(@:.so.1=.so)
+endef
 
 build/$(SONAME): $(SOURCES) Makefile
-	@mkdir -p build/debug
-	$(WITH_GO) go build -buildmode=c-shared -ldflags "$(RUNTIME) -extldflags '$(LINK)'" -o build/debug/$(SONAME) ./cmd/asherah-ffi
-	@rm -f build/debug/*.h
-	ln -sf $(SONAME) build/debug/libasherah.so
-	objcopy --only-keep-debug build/debug/$(SONAME) build/$(SONAME).debug
-	objcopy --strip-unneeded --add-gnu-debuglink=build/$(SONAME).debug build/debug/$(SONAME) $@
-	ln -sf $(SONAME) build/libasherah.so
+	$(call shared_library,cmd/asherah-ffi)
+
+build/$(HESSRA_SONAME): $(SOURCES) Makefile
+	$(call shared_library,cmd/hessra-ffi)
+
+build/libhessra.a: $(SOURCES) Makefile
+	$(WITH_GO) go build -buildmode=c-archive -ldflags "$(RUNTIME)" -o $@ ./cmd/hessra-ffi
+	@rm -f build/libhessra.h
 
 build/asherah: $(SOURCES) Makefile
 	$(WITH_GO) go build -ldflags "-s -w -X main.version=$(VERSION)" -o $@ ./cmd/asherah
 
+build/hessra: $(SOURCES) Makefile
+	$(WITH_GO) go build -ldflags "-s -w -X main.version=$(HESSRA_VERSION)" -o $@ ./cmd/hessra
+
+# $(1) a version
+PC = sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$${prefix}/lib|; s|@includedir@|$${prefix}/include|; s|@version@|$(1)|'
+
 build/libasherah.pc: cmd/asherah-ffi/libasherah.pc.in Makefile include/asherah.h
-	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$${prefix}/lib|; s|@includedir@|$${prefix}/include|; s|@version@|$(VERSION)|' $< > $@
+	$(call PC,$(VERSION)) $< > $@
+
+build/libhessra.pc: cmd/hessra-ffi/libhessra.pc.in Makefile include/hessra.h
+	$(call PC,$(HESSRA_VERSION)) $< > $@
 
 build/demo/csharp/Demo.dll: $(CSHARP)
 	dotnet build -v quiet -c Release examples/csharp/Demo.csproj -o build/demo/csharp
@@ -118,14 +145,16 @@ fmt: ## format everything
 	dotnet format csharp/libasherah.slnx
 
 .PHONY: install
-install: build ## install library, header, pkg-config file and tool below PREFIX (default /usr/local)
+install: build ## install libraries, headers, pkg-config files and tools below PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
-	install -m 755 build/asherah $(DESTDIR)$(PREFIX)/bin/asherah
-	install -m 755 build/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	install -m 755 build/asherah build/hessra $(DESTDIR)$(PREFIX)/bin
+	install -m 755 build/$(SONAME) build/$(HESSRA_SONAME) $(DESTDIR)$(PREFIX)/lib
+	install -m 644 build/libhessra.a $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libasherah.so
-	install -m 644 include/asherah.h $(DESTDIR)$(PREFIX)/include/asherah.h
-	sed -e 's|@prefix@|$(PREFIX)|; s|@libdir@|$${prefix}/lib|; s|@includedir@|$${prefix}/include|; s|@version@|$(VERSION)|' \
-	  cmd/asherah-ffi/libasherah.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libasherah.pc
+	ln -sf $(HESSRA_SONAME) $(DESTDIR)$(PREFIX)/lib/libhessra.so
+	install -m 644 include/asherah.h include/hessra.h $(DESTDIR)$(PREFIX)/include
+	$(call PC,$(VERSION)) cmd/asherah-ffi/libasherah.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libasherah.pc
+	$(call PC,$(HESSRA_VERSION)) cmd/hessra-ffi/libhessra.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/libhessra.pc
 
 .PHONY: clean
 clean: ## remove what was built
