@@ -104,14 +104,14 @@ func (p *program) authorize(a *Authorizer, facts []Predicate, l limits) (policy 
 	if err := e.derive(rules); err != nil {
 		return 0, err
 	}
-	var failed []FailedCheck
+	var failed failures
 	for i := range a.block.Checks {
 		c := check{&a.block.Checks[i], p.queries(a.block.Checks[i].Queries, self, trusted, e.relation)}
-		if failed, err = e.collect(failed, &c, -1, i); err != nil {
+		if err = e.collect(&failed, &c, -1, i); err != nil {
 			return 0, err
 		}
 	}
-	if failed, err = e.collectAll(failed, 0); err != nil {
+	if err = e.collectAll(&failed, 0); err != nil {
 		return 0, err
 	}
 	policy, err = e.decide(a, trusted)
@@ -119,13 +119,13 @@ func (p *program) authorize(a *Authorizer, facts []Predicate, l limits) (policy 
 		return 0, err
 	}
 	for block := 1; block < len(p.blocks); block++ {
-		if failed, err = e.collectAll(failed, block); err != nil {
+		if err = e.collectAll(&failed, block); err != nil {
 			return 0, err
 		}
 	}
 	switch {
-	case len(failed) > 0:
-		return 0, &Error{Class: Check, Message: describe(failed), Failed: failed}
+	case failed.count > 0:
+		return 0, &Error{Class: Check, Message: failed.String(), Failed: failed.first}
 	case policy < 0:
 		return 0, errorf(Policy, "no policy allows the request: the token does not say that it may")
 	case a.policies[policy].Deny:
@@ -145,26 +145,25 @@ func (e *evaluation) state(p *Predicate, own origin) {
 	r.visible = len(r.facts)
 }
 
-func (e *evaluation) collectAll(failed []FailedCheck, block int) ([]FailedCheck, error) {
-	var err error
+func (e *evaluation) collectAll(failed *failures, block int) error {
 	for i := range e.program.checks[block] {
-		if failed, err = e.collect(failed, &e.program.checks[block][i], block, i); err != nil {
-			return failed, err
+		if err := e.collect(failed, &e.program.checks[block][i], block, i); err != nil {
+			return err
 		}
 	}
-	return failed, nil
+	return nil
 }
 
 // collect adds a check to those that failed, if it does.
-func (e *evaluation) collect(failed []FailedCheck, c *check, block, index int) ([]FailedCheck, error) {
+func (e *evaluation) collect(failed *failures, c *check, block, index int) error {
 	if err := e.spend(1); err != nil {
-		return failed, err
+		return err
 	}
 	holds, err := e.try(c)
 	if err == nil && !holds {
-		failed = append(failed, FailedCheck{Block: block, Index: index, Check: c.rule})
+		failed.add(FailedCheck{Block: block, Index: index, Check: c.rule})
 	}
-	return failed, err
+	return err
 }
 
 // decide returns the first policy that matches, -1 if none does.
@@ -181,18 +180,4 @@ func (e *evaluation) decide(a *Authorizer, trusted origin) (int, error) {
 		}
 	}
 	return -1, nil
-}
-
-func describe(failed []FailedCheck) string {
-	where := "of the authorizer"
-	switch block := failed[0].Block; {
-	case block == 0:
-		where = "of the authority block"
-	case block > 0:
-		where = fmt.Sprintf("of block %d", block)
-	}
-	if len(failed) == 1 {
-		return fmt.Sprintf("check %d %s failed", failed[0].Index, where)
-	}
-	return fmt.Sprintf("check %d %s failed, and %d more", failed[0].Index, where, len(failed)-1)
 }

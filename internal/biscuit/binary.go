@@ -167,7 +167,11 @@ func (e *evaluation) combine(union bool, a, b *Term) (Term, error) {
 	if err := e.spend(a.weight() + b.weight() + element*(len(a.parts)+len(b.parts))); err != nil {
 		return Term{}, err
 	}
-	var parts []Term
+	size := min(len(a.parts), len(b.parts))
+	if union {
+		size = len(a.parts) + len(b.parts)
+	}
+	parts := make([]Term, 0, size)
 	merge(a.parts, b.parts, func(t *Term, both bool) {
 		if union || both {
 			parts = append(parts, *t)

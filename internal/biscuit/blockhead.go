@@ -21,7 +21,7 @@ type blockHead struct {
 }
 
 // readHead reads the strings, the keys and the version of a block, and passes over the rest.
-func readHead(data []byte) (h blockHead, err error) {
+func readHead(data []byte, left *room) (h blockHead, err error) {
 	m := message{data: data}
 	if n := m.count(8); n > maxKeys {
 		return h, tooManyKeys()
@@ -29,6 +29,10 @@ func readHead(data []byte) (h blockHead, err error) {
 		h.keys = make([]*PublicKey, 0, n)
 	}
 	if n := m.count(1); n > 0 {
+		const size = 100 // of a string here and in the table
+		if err := left.take(n, size); err != nil {
+			return h, err
+		}
 		h.symbols = make([]string, 0, n)
 	}
 	for m.more() {

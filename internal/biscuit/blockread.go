@@ -2,16 +2,26 @@ package biscuit
 
 import "unsafe"
 
-// maxDecoded bounds the memory that the blocks of a token take once they are read. A token of 64 KiB cannot take so
-// much.
-const maxDecoded = 24 << 20
+// room is what the blocks of a token may still take in memory, in bytes. A token of 64 KiB cannot take so much as there
+// is at first.
+type room int
+
+const maxDecoded = 16 << 20
+
+func (r *room) take(n int, size uintptr) error {
+	*r -= room(n * int(size))
+	if *r < 0 {
+		return errorf(Format, "the token takes more than %d bytes when it is read", maxDecoded)
+	}
+	return nil
+}
 
 // blockReader reads the bodies of blocks.
 type blockReader struct {
 	tables  *tables
 	block   int
 	version uint32
-	room    *int // what is left of maxDecoded
+	room    *room
 }
 
 // list returns an empty list with capacity for the fields of this number in m.
@@ -21,9 +31,17 @@ func list[T any](r *blockReader, m message, number uint32) ([]T, error) {
 		return nil, nil
 	}
 	var element T
-	*r.room -= n * int(unsafe.Sizeof(element))
-	if *r.room < 0 {
-		return nil, errorf(Format, "the token takes more than %d bytes when it is read", maxDecoded)
+	size := unsafe.Sizeof(element)
+	switch any(element).(type) { // what becomes of it takes room as well
+	case Predicate:
+		size += unsafe.Sizeof(fact{})
+	case Rule:
+		size += unsafe.Sizeof(query{})
+	case CheckRule:
+		size += unsafe.Sizeof(check{})
+	}
+	if err := r.room.take(n, size); err != nil {
+		return nil, err
 	}
 	return make([]T, 0, n), nil
 }

@@ -26,8 +26,8 @@ func (c Class) String() string {
 	return names[c]
 }
 
-// Error is a failure with its class. Failed has the checks that failed, in the order in which they were evaluated,
-// where Class is Check.
+// Error is a failure with its class. Failed has the first hundred checks that failed, in the order in which they were
+// evaluated, where Class is Check.
 type Error struct {
 	Class   Class
 	Message string
@@ -45,4 +45,34 @@ type FailedCheck struct {
 	Block int
 	Index int
 	Check *CheckRule
+}
+
+// maxFailed is how many failed checks an Error has.
+const maxFailed = 100
+
+// failures are the checks that failed: how many, and the first of them.
+type failures struct {
+	count int
+	first []FailedCheck
+}
+
+func (f *failures) add(c FailedCheck) {
+	if f.count++; f.count <= maxFailed {
+		f.first = append(f.first, c)
+	}
+}
+
+func (f *failures) String() string {
+	c := f.first[0]
+	where := "of the authorizer"
+	switch {
+	case c.Block == 0:
+		where = "of the authority block"
+	case c.Block > 0:
+		where = fmt.Sprintf("of block %d", c.Block)
+	}
+	if f.count == 1 {
+		return fmt.Sprintf("check %d %s failed", c.Index, where)
+	}
+	return fmt.Sprintf("check %d %s failed, and %d more", c.Index, where, f.count-1)
 }

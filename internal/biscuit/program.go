@@ -45,9 +45,10 @@ func newProgram(signed []signedBlock) (*program, error) {
 		relations: make(map[relationName]int32), checks: make([][]check, len(signed)), stray: -1,
 	}
 	var shared tables
+	left := room(maxDecoded)
 	keys := 0
 	for i := range signed {
-		h, err := readHead(signed[i].data)
+		h, err := readHead(signed[i].data, &left)
 		if err == nil {
 			err = h.check(i, signed[i].external != nil)
 		}
@@ -62,9 +63,8 @@ func newProgram(signed []signedBlock) (*program, error) {
 		}
 		p.heads[i] = h
 	}
-	room := maxDecoded
 	for i := range signed {
-		r := blockReader{tables: &shared, block: i, version: p.heads[i].version, room: &room}
+		r := blockReader{tables: &shared, block: i, version: p.heads[i].version, room: &left}
 		if signed[i].external != nil {
 			r.tables = new(tables)
 			if err := r.tables.declare(i, &p.heads[i]); err != nil {

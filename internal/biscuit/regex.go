@@ -3,6 +3,7 @@ package biscuit
 import (
 	"regexp"
 	"regexp/syntax"
+	"strings"
 )
 
 // What a pattern may be. Beyond it counts as one that does not compile.
@@ -47,8 +48,8 @@ func (e *evaluation) matches(text, source string) (bool, error) {
 }
 
 func (e *evaluation) compile(source string) (p pattern, err error) {
-	const perByte, perInstruction = 8, 8 // steps
-	if err := e.spend(perByte * (1 + len(source))); err != nil {
+	const perInstruction = 8 // steps
+	if err := e.spend(readingSteps(source)); err != nil {
 		return p, err
 	}
 	parsed, err := syntax.Parse(source, syntax.Perl)
@@ -63,6 +64,17 @@ func (e *evaluation) compile(source string) (p pattern, err error) {
 	}
 	p.expression, _ = regexp.Compile(source)
 	return p, nil
+}
+
+// readingSteps is what reading a pattern costs. A Unicode class brings a table with it, and a class that ignores case
+// is gone through rune by rune.
+func readingSteps(source string) int {
+	const perByte, perTable, perFoldedClass = 8, 2000, 10_000
+	steps := perByte*(1+len(source)) + perTable*(strings.Count(source, `\p`)+strings.Count(source, `\P`))
+	if strings.Contains(source, "(?") {
+		steps += perFoldedClass * strings.Count(source, "[")
+	}
+	return steps
 }
 
 // instructions estimates the size of a compiled pattern, rather too high.

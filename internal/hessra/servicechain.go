@@ -53,7 +53,7 @@ func (r *Request) chain() ([]biscuit.CheckRule, error) {
 		if !utf8.ValidString(node.Component) {
 			return nil, errorf(InvalidParameter, "", "the component of service node %d is not UTF-8", i)
 		}
-		key, err := biscuit.ParseKey(node.PublicKey)
+		key, err := parseNodeKey(node.PublicKey)
 		if err != nil {
 			return nil, errorf(InvalidKey, "key", "service node %d: %s", i, err.Error())
 		}
