@@ -80,7 +80,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         internal static void ResolveLibrary()
         {
             NativeLibrary.SetDllImportResolver(
-                typeof(SessionFactory).Assembly,
+                typeof(PlatformNative.Interop.NativeLoader).Assembly,
                 (name, assembly, path) => name == "asherah" ? NativeLibrary.Load(LibraryPath) : IntPtr.Zero);
         }
 #endif

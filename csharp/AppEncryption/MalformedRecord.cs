@@ -19,11 +19,16 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <param name="error">The exception for the status, returned where there is none more precise.</param>
         internal static Exception Explain(byte[] record, int status, Exception error)
         {
-            if (status != Status.MalformedRecord && status != Status.MetadataMissing)
-            {
-                return error;
-            }
+            return status == Status.MalformedRecord || status == Status.MetadataMissing
+                ? Explain(record, error)
+                : error;
+        }
 
+        /// <summary>Returns the exception for a refused record.</summary>
+        /// <param name="record">The record.</param>
+        /// <param name="error">The exception returned where there is none more precise.</param>
+        internal static Exception Explain(byte[] record, Exception error)
+        {
             JObject parsed;
             try
             {
