@@ -36,7 +36,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         }
 
         /// <summary>Reads the text of a record, which is one JSON object and nothing else.</summary>
-        /// <exception cref="Exception">As <see cref="MalformedRecord.Explain(byte[], Exception)"/> says.</exception>
+        /// <exception cref="Exception">As <see cref="MalformedRecord.Explain(JObject, Exception)"/> says.</exception>
         internal static JObject Parse(byte[] record)
         {
             if (record == null)
@@ -47,7 +47,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             JObject parsed = JsonText.Parse(record);
             if (!StrictJson.IsObject(JsonText.Decode(record)))
             {
-                throw MalformedRecord.Explain(record, new AppEncryptionException(
+                throw MalformedRecord.Explain(parsed, new AppEncryptionException(
                     "The data row record is not well-formed JSON, or has a member twice."));
             }
 
