@@ -1,8 +1,10 @@
 using System;
 using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.AppEncryption.Kms;
 using GoDaddy.Asherah.AppEncryption.Persistence;
+using GoDaddy.Asherah.AppEncryption.Util;
 using GoDaddy.Asherah.Crypto;
 using GoDaddy.Asherah.PlatformNative.Interop;
 using Microsoft.Extensions.Logging;
@@ -101,8 +103,13 @@ namespace GoDaddy.Asherah.AppEncryption
 
         public SessionFactory Build()
         {
+            if (configuration.Metrics != null)
+            {
+                MetricsUtil.SetMetricsInstance(configuration.Metrics);
+            }
+
             IAppEncryptionCore core = EngineChoice.IsManaged()
-                ? ManagedCore.Create(configuration)
+                ? new ObservedCore(ManagedCore.Create(configuration), configuration.Metrics)
                 : (IAppEncryptionCore)NativeCore.Create(configuration);
             return new SessionFactory(core, configuration.Policy, configuration.Logger);
         }

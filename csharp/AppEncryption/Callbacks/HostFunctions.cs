@@ -54,6 +54,9 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
         internal delegate long NumberAt(void* userData, long created);
 
         [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+        internal delegate void Event(void* userData, Native.AsherahEvent* happened);
+
+        [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
         internal delegate void Release(void* userData);
 
         /// <summary>Returns a function of the library.</summary>

@@ -1,6 +1,10 @@
 using System;
+using System.Threading;
+using App.Metrics;
 using GoDaddy.Asherah.AppEncryption.Callbacks;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.PlatformNative.Interop;
+using Microsoft.Extensions.Logging;
 
 namespace GoDaddy.Asherah.AppEncryption.Engines
 {
@@ -12,11 +16,22 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
         private readonly SafeFactoryHandle handle;
         private readonly bool callsHost;
+        private readonly Func<FactoryObserver> newObserver;
+        private FactoryObserver observer;
 
-        private NativeCore(SafeFactoryHandle handle, bool callsHost)
+        private NativeCore(SafeFactoryHandle handle, FactoryConfiguration configuration)
         {
             this.handle = handle;
-            this.callsHost = callsHost;
+            callsHost = configuration.CallsHost;
+            var metastore = new ObservedPart(configuration.Metastore);
+            var kms = new ObservedPart(configuration.Kms);
+            ILogger logger = configuration.Logger;
+            IMetrics metrics = configuration.Metrics;
+            newObserver = () => new FactoryObserver(logger, metrics, metastore, kms);
+            if (logger != null || metrics != null || metastore.Logger != null)
+            {
+                Observe();
+            }
         }
 
         /// <summary>Makes the engine, loading the library if that has not been done.</summary>
@@ -33,7 +48,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
                 SafeFactoryHandle handle = HostFactory.Open(
                     json.Data, configuration.Metastore, configuration.Kms, configuration.Policy);
-                return new NativeCore(handle, configuration.CallsHost);
+                return new NativeCore(handle, configuration);
             }
         }
 
@@ -63,7 +78,28 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 throw NativeError.FromLastError();
             }
 
-            return new NativePartition(session, callsHost);
+            var partition = new NativePartition(session, callsHost);
+            bool listened = Telemetry.IsOn;
+            if (listened)
+            {
+                Observe();
+            }
+
+            IMetrics metrics = Volatile.Read(ref observer)?.Metrics;
+            return listened || metrics != null ? new ObservedPartition(partition, metrics) : (IPartitionCore)partition;
+        }
+
+        // Who listens to instruments may come after the factory, and is noticed by the partition that is opened next.
+        private void Observe()
+        {
+            if (Volatile.Read(ref observer) == null)
+            {
+                FactoryObserver mine = newObserver();
+                if (Interlocked.CompareExchange(ref observer, mine, null) == null)
+                {
+                    HostEvents.Observe(handle, mine);
+                }
+            }
         }
     }
 }
