@@ -3,6 +3,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 #endif
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.AppEncryption.Kms;
 using GoDaddy.Asherah.Crypto.Exceptions;
@@ -69,6 +70,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
         private static int EncryptKey(
             void* userData, byte* key, UIntPtr keyLength, long created, int revoked, Native.AsherahReply* reply)
         {
+            bool before = Timers.Called();
             try
             {
                 var service = HostReference.Target<IKeyManagementService>(userData);
@@ -86,6 +88,10 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 return HostReply.Fail(
                     reply, "IKeyManagementService.EncryptKey", HostMetastore.StoreFailure(e, systemKey: true));
             }
+            finally
+            {
+                Timers.Returned(before);
+            }
         }
 
 #if NET8_0_OR_GREATER
@@ -94,6 +100,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
         private static int DecryptKey(
             void* userData, byte* blob, UIntPtr blobLength, long created, int revoked, Native.AsherahReply* reply)
         {
+            bool before = Timers.Called();
             try
             {
                 var service = HostReference.Target<IKeyManagementService>(userData);
@@ -113,6 +120,10 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             catch (Exception e)
             {
                 return HostReply.Fail(reply, "IKeyManagementService.DecryptKey", e);
+            }
+            finally
+            {
+                Timers.Returned(before);
             }
         }
 

@@ -3,6 +3,7 @@ using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 #endif
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.AppEncryption.Persistence;
 using GoDaddy.Asherah.Crypto.Exceptions;
@@ -82,6 +83,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
 #endif
         private static int Load(void* userData, byte* id, UIntPtr idLength, long created, Native.AsherahReply* reply)
         {
+            bool before = Timers.Called();
             try
             {
                 var metastore = HostReference.Target<IMetastore<JObject>>(userData);
@@ -93,6 +95,10 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             {
                 return HostReply.Fail(reply, "IMetastore.Load", e);
             }
+            finally
+            {
+                Timers.Returned(before);
+            }
         }
 
 #if NET8_0_OR_GREATER
@@ -100,6 +106,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
 #endif
         private static int LoadLatest(void* userData, byte* id, UIntPtr idLength, Native.AsherahReply* reply)
         {
+            bool before = Timers.Called();
             try
             {
                 var metastore = HostReference.Target<IMetastore<JObject>>(userData);
@@ -108,6 +115,10 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             catch (Exception e)
             {
                 return HostReply.Fail(reply, "IMetastore.LoadLatest", e);
+            }
+            finally
+            {
+                Timers.Returned(before);
             }
         }
 
@@ -124,6 +135,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             Native.AsherahReply* reply)
         {
             bool systemKey = false;
+            bool before = Timers.Called();
             try
             {
                 var metastore = HostReference.Target<IMetastore<JObject>>(userData);
@@ -136,6 +148,10 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             catch (Exception e)
             {
                 return HostReply.Fail(reply, "IMetastore.Store", StoreFailure(e, systemKey));
+            }
+            finally
+            {
+                Timers.Returned(before);
             }
         }
 

@@ -13,6 +13,9 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
         private static readonly ConcurrentDictionary<string, TimerOptions> Options =
             new ConcurrentDictionary<string, TimerOptions>(StringComparer.Ordinal);
 
+        [ThreadStatic]
+        private static bool called;
+
         /// <summary>Records a duration.</summary>
         /// <param name="metrics">Where; null is nowhere.</param>
         /// <param name="name">The timer without the prefix, such as <c>drr.encrypt</c>.</param>
@@ -36,13 +39,36 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
             }
         }
 
-        /// <summary>Records the time since a timestamp of <see cref="Stopwatch"/>.</summary>
-        internal static void RecordSince(IMetrics metrics, string name, long start)
+        /// <summary>Begins to time a method that the application has called by itself, for the metrics of
+        /// <see cref="MetricsUtil"/>. Returns 0 if there are none, or if a factory has called, which has its own.</summary>
+        internal static long Begin()
         {
-            if (metrics != null)
+            return called || MetricsUtil.InstanceOrNull == null ? 0 : Stopwatch.GetTimestamp();
+        }
+
+        /// <summary>Ends what <see cref="Begin"/> has begun.</summary>
+        internal static void End(string part, string method, long start)
+        {
+            if (start != 0)
             {
-                Record(metrics, name, Nanoseconds(Stopwatch.GetTimestamp() - start));
+                Record(
+                    MetricsUtil.InstanceOrNull, part + "." + method, Nanoseconds(Stopwatch.GetTimestamp() - start));
             }
+        }
+
+        /// <summary>Notes that a factory calls a part on this thread, until what is returned is given to
+        /// <see cref="Returned"/>.</summary>
+        internal static bool Called()
+        {
+            bool before = called;
+            called = true;
+            return before;
+        }
+
+        /// <summary>Notes that the call has returned.</summary>
+        internal static void Returned(bool before)
+        {
+            called = before;
         }
 
         /// <summary>Converts ticks of <see cref="Stopwatch"/>.</summary>

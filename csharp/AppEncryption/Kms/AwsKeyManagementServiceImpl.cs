@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using Amazon.Runtime;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.AppEncryption.Kms.Aws;
 using GoDaddy.Asherah.Crypto.Engine.BouncyCastle;
@@ -22,11 +23,13 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
     /// Credentials of other classes, such as those that refresh, are asked each time, through the AWS SDK for .NET.
     /// </remarks>
     [Obsolete(ObsoleteMessage)]
-    public class AwsKeyManagementServiceImpl : KeyManagementService, INativeKms
+    public class AwsKeyManagementServiceImpl : KeyManagementService, INativeKms, IObservedPart
     {
         private const string ObsoleteMessage =
             "Use the Kms.KeyManagementService from the GoDaddy.Asherah.AppEncryption.PlugIns.Aws package instead. " +
             "This will be removed in a future release.";
+
+        private const string TimerName = "kms.aws";
 
         private readonly AwsKms kms;
 
@@ -69,6 +72,12 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
             AwsKeyManagementServiceImpl Build();
         }
 
+        /// <inheritdoc/>
+        string IObservedPart.TimerName => TimerName;
+
+        /// <inheritdoc/>
+        ILogger IObservedPart.LoggerOfNative => null;
+
         SafeKmsHandle INativeKms.NativeHandle =>
             GetType() == typeof(AwsKeyManagementServiceImpl) ? kms.Handle : null;
 
@@ -87,7 +96,15 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         /// <exception cref="Exceptions.KmsException">No region has made a data key.</exception>
         public override byte[] EncryptKey(CryptoKey key)
         {
-            return kms.EncryptKey(key);
+            long start = Timers.Begin();
+            try
+            {
+                return kms.EncryptKey(key);
+            }
+            finally
+            {
+                Timers.End(TimerName, "encryptkey", start);
+            }
         }
 
         /// <inheritdoc/>
@@ -96,7 +113,15 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         /// wrapped.</exception>
         public override CryptoKey DecryptKey(byte[] keyCipherText, DateTimeOffset keyCreated, bool revoked)
         {
-            return kms.DecryptKey(keyCipherText, keyCreated, revoked);
+            long start = Timers.Begin();
+            try
+            {
+                return kms.DecryptKey(keyCipherText, keyCreated, revoked);
+            }
+            finally
+            {
+                Timers.End(TimerName, "decryptkey", start);
+            }
         }
 
         /// <summary>As <see cref="EncryptKey"/>, without waiting on this thread.</summary>

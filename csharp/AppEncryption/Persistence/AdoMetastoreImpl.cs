@@ -1,5 +1,6 @@
 using System;
 using System.Data.Common;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.PlatformNative.Interop;
 using LanguageExt;
@@ -19,14 +20,22 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
     /// authentication, which is a warning to the builder's logger, and with the managed engine.</para>
     /// <para>Factories of sessions that are made with one object share its connections.</para>
     /// </remarks>
-    public class AdoMetastoreImpl : IMetastore<JObject>, INativeMetastore
+    public class AdoMetastoreImpl : IMetastore<JObject>, INativeMetastore, IObservedPart
     {
+        private const string TimerName = "metastore.ado";
+
         private readonly MetastoreCalls calls;
 
         internal AdoMetastoreImpl(DbProviderFactory dbProviderFactory, string connectionString, ILogger logger = null)
         {
-            calls = new MetastoreCalls(Open(dbProviderFactory, connectionString, logger), logger);
+            calls = new MetastoreCalls(Open(dbProviderFactory, connectionString, logger), logger, TimerName);
         }
+
+        /// <inheritdoc/>
+        string IObservedPart.TimerName => TimerName;
+
+        /// <inheritdoc/>
+        ILogger IObservedPart.LoggerOfNative => ((INativeMetastore)this).NativeHandle != null ? calls.Logger : null;
 
         /// <inheritdoc/>
         SafeMetastoreHandle INativeMetastore.NativeHandle =>

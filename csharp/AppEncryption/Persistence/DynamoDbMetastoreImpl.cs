@@ -1,6 +1,7 @@
 using System;
 using Amazon.DynamoDBv2;
 using Amazon.Runtime;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.Crypto.Exceptions;
 using GoDaddy.Asherah.PlatformNative.Interop;
@@ -19,14 +20,16 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
     /// The native library asks the table by itself, unless the builder was given a client, or credentials that are
     /// replaced in time: these are used as they are.
     /// </remarks>
-    public class DynamoDbMetastoreImpl : IMetastore<JObject>, INativeMetastore
+    public class DynamoDbMetastoreImpl : IMetastore<JObject>, INativeMetastore, IObservedPart
     {
+        private const string TimerName = "metastore.dynamodb";
+
         private readonly MetastoreCalls calls;
         private readonly string keySuffix;
 
         internal DynamoDbMetastoreImpl(IKeyStore store, string keySuffix, ILogger logger)
         {
-            calls = new MetastoreCalls(store, logger);
+            calls = new MetastoreCalls(store, logger, TimerName);
             this.keySuffix = keySuffix;
         }
 
@@ -84,6 +87,12 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             /// <exception cref="DllNotFoundException">The native library is missing.</exception>
             DynamoDbMetastoreImpl Build();
         }
+
+        /// <inheritdoc/>
+        string IObservedPart.TimerName => TimerName;
+
+        /// <inheritdoc/>
+        ILogger IObservedPart.LoggerOfNative => ((INativeMetastore)this).NativeHandle != null ? calls.Logger : null;
 
         /// <inheritdoc/>
         SafeMetastoreHandle INativeMetastore.NativeHandle =>

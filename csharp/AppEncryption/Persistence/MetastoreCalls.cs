@@ -1,4 +1,5 @@
 using System;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
 using GoDaddy.Asherah.Crypto.Exceptions;
 using LanguageExt;
 using Microsoft.Extensions.Logging;
@@ -9,41 +10,54 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
     /// <summary>The methods of a metastore over its store: arguments are checked, failures logged.</summary>
     internal sealed class MetastoreCalls
     {
-        private readonly ILogger logger;
+        private readonly string timer;
 
-        internal MetastoreCalls(IKeyStore store, ILogger logger)
+        internal MetastoreCalls(IKeyStore store, ILogger logger, string timer)
         {
             KeyStore = store;
-            this.logger = logger;
+            Logger = logger;
+            this.timer = timer;
         }
+
+        internal ILogger Logger { get; }
 
         internal IKeyStore KeyStore { get; }
 
         internal Option<JObject> Load(string keyId, DateTimeOffset created)
         {
             Require(keyId, nameof(keyId));
+            long start = Timers.Begin();
             try
             {
                 return Prelude.Optional(KeyStore.Load(keyId, created));
             }
             catch (Exception e)
             {
-                logger?.LogError(e, "Metastore error");
+                Logger?.LogError(e, "Metastore error");
                 throw;
+            }
+            finally
+            {
+                Timers.End(timer, "load", start);
             }
         }
 
         internal Option<JObject> LoadLatest(string keyId)
         {
             Require(keyId, nameof(keyId));
+            long start = Timers.Begin();
             try
             {
                 return Prelude.Optional(KeyStore.LoadLatest(keyId));
             }
             catch (Exception e)
             {
-                logger?.LogError(e, "Metastore error");
+                Logger?.LogError(e, "Metastore error");
                 throw;
+            }
+            finally
+            {
+                Timers.End(timer, "loadlatest", start);
             }
         }
 
@@ -51,6 +65,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
         {
             Require(keyId, nameof(keyId));
             Require(value, nameof(value));
+            long start = Timers.Begin();
             try
             {
                 if (KeyStore.Store(keyId, created, value))
@@ -60,11 +75,15 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             }
             catch (Exception e)
             {
-                logger?.LogError(e, "Metastore error during store");
+                Logger?.LogError(e, "Metastore error during store");
                 throw;
             }
+            finally
+            {
+                Timers.End(timer, "store", start);
+            }
 
-            logger?.LogInformation("Attempted to create duplicate key: {KeyId} {Created}", keyId, created);
+            Logger?.LogInformation("Attempted to create duplicate key: {KeyId} {Created}", keyId, created);
             return false;
         }
 
