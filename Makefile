@@ -28,6 +28,7 @@ LINK = -Wl,--version-script=$(CURDIR)/$(1)/exports.map -Wl,-soname,$(2) -Wl,-z,n
 WITH_GO = PATH="$$(bash scripts/setup.sh go-path):$$PATH"
 
 DEBUG_LIB := $(CURDIR)/build/debug/libasherah.so
+HESSRA_DEBUG := $(CURDIR)/build/debug/libhessra.so
 CSHARP := $(shell find csharp examples/csharp \( -name bin -o -name obj \) -prune -o -type f -print)
 SOURCES := $(shell find cmd internal include vendor -name '*_test.go' -prune -o -type f -print) go.mod
 
@@ -102,6 +103,7 @@ test: setup-test build ## every test, some twenty minutes
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m -race $(RACED)
 	$(WITH_GO) bash scripts/fuzz.sh 10
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
+	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh short
 	ASHERAH_LIB=$(LIB) bash tests/bindings/run.sh
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
@@ -117,6 +119,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -timeout 40m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 30
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long
+	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh long
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh soak
 
 .PHONY: bench

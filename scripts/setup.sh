@@ -106,6 +106,7 @@ if [ "$want" = test ]; then
 	need g++ g++
 	need valgrind valgrind
 	need gcore gdb
+	need strace strace
 	need clang-format clang-format
 	need setpriv util-linux
 	need node nodejs
