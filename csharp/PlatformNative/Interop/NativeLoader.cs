@@ -87,7 +87,8 @@ namespace GoDaddy.Asherah.PlatformNative.Interop
             {
                 throw new PlatformNotSupportedException(
                     "libasherah needs glibc; the C library of this system is musl (Alpine), which cannot load it. " +
-                    "Use an image with glibc, such as Debian's.");
+                    "Use an image with glibc, such as Debian's, or choose managed code: set " +
+                    ManagedEngine.Variable + " to managed.");
             }
         }
 

@@ -1,10 +1,9 @@
-#pragma warning disable
-using System;
-
 namespace GoDaddy.Asherah.PlatformNative.LLP64.Windows
 {
-    public enum VirtualUnlockErrors : int
+    /// <summary>Error codes of VirtualUnlock.</summary>
+    public enum VirtualUnlockErrors
     {
+        /// <summary>The pages are not locked.</summary>
         ERROR_NOT_LOCKED = 158,
     }
 }

@@ -1,13 +1,24 @@
-#pragma warning disable
-using System;
-
+// The name is that of canonical Asherah.
+#pragma warning disable CS8981
 namespace GoDaddy.Asherah.PlatformNative.LP64.Libc
 {
+    /// <summary>The limit of a resource, laid out as the C library has it.</summary>
     public struct rlimit
     {
-        public const ulong UNLIMITED = 18446744073709551615;
-        public static GoDaddy.Asherah.PlatformNative.LP64.Libc.rlimit Zero() { throw null; }
+        /// <summary>No limit.</summary>
+        public const ulong UNLIMITED = ulong.MaxValue;
+
+        /// <summary>The limit that is in force.</summary>
         public ulong rlim_cur;
+
+        /// <summary>What the process may raise it to.</summary>
         public ulong rlim_max;
+
+        /// <summary>Returns a limit that allows nothing.</summary>
+        /// <returns>The limit.</returns>
+        public static rlimit Zero()
+        {
+            return default;
+        }
     }
 }

@@ -1,12 +1,18 @@
-#pragma warning disable
 using System;
 
 namespace GoDaddy.Asherah.PlatformNative.LLP64.Windows.Enums
 {
-    [Flags()] public enum CryptProtectMemoryOptions : uint
+    /// <summary>Who can decrypt what CryptProtectMemory has encrypted.</summary>
+    [Flags]
+    public enum CryptProtectMemoryOptions : uint
     {
-        CROSS_PROCESS = 1,
-        SAME_LOGON = 2,
+        /// <summary>This process.</summary>
         SAME_PROCESS = 0,
+
+        /// <summary>Any process.</summary>
+        CROSS_PROCESS = 1,
+
+        /// <summary>Processes of the same logon.</summary>
+        SAME_LOGON = 2,
     }
 }

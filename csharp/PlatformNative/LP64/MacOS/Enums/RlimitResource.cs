@@ -1,19 +1,36 @@
-#pragma warning disable
-using System;
-
 namespace GoDaddy.Asherah.PlatformNative.LP64.MacOS.Enums
 {
-    public enum RlimitResource : int
+    /// <summary>Resources of getrlimit() on macOS.</summary>
+    public enum RlimitResource
     {
-        RLIMIT_AS = 5,
-        RLIMIT_CORE = 4,
+        /// <summary>Processor time in seconds.</summary>
         RLIMIT_CPU = 0,
-        RLIMIT_DATA = 2,
+
+        /// <summary>Bytes of a file.</summary>
         RLIMIT_FSIZE = 1,
-        RLIMIT_MEMLOCK = 6,
-        RLIMIT_NOFILE = 8,
-        RLIMIT_NPROC = 7,
-        RLIMIT_RSS = 5,
+
+        /// <summary>Bytes of data.</summary>
+        RLIMIT_DATA = 2,
+
+        /// <summary>Bytes of the stack.</summary>
         RLIMIT_STACK = 3,
+
+        /// <summary>Bytes of a core dump.</summary>
+        RLIMIT_CORE = 4,
+
+        /// <summary>Bytes of address space.</summary>
+        RLIMIT_AS = 5,
+
+        /// <summary>As RLIMIT_AS.</summary>
+        RLIMIT_RSS = 5,
+
+        /// <summary>Bytes of locked memory.</summary>
+        RLIMIT_MEMLOCK = 6,
+
+        /// <summary>Processes of the user.</summary>
+        RLIMIT_NPROC = 7,
+
+        /// <summary>Open files.</summary>
+        RLIMIT_NOFILE = 8,
     }
 }
