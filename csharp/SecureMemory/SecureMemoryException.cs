@@ -1,11 +1,23 @@
-#pragma warning disable
 using System;
 
 namespace GoDaddy.Asherah.SecureMemory
 {
-    public class SecureMemoryException : System.SystemException
+    /// <summary>Locked memory cannot be used as asked.</summary>
+    public class SecureMemoryException : SystemException
     {
-        public SecureMemoryException(string message) { throw null; }
-        public SecureMemoryException(string message, System.Exception innerException) { throw null; }
+        /// <summary>Makes an exception with a message.</summary>
+        /// <param name="message">What failed; never holds a secret.</param>
+        public SecureMemoryException(string message)
+            : base(message)
+        {
+        }
+
+        /// <summary>Makes an exception with a message and the failure behind it.</summary>
+        /// <param name="message">What failed; never holds a secret.</param>
+        /// <param name="innerException">The failure behind it.</param>
+        public SecureMemoryException(string message, Exception innerException)
+            : base(message, innerException)
+        {
+        }
     }
 }

@@ -1,13 +1,45 @@
-#pragma warning disable
 using System;
+using System.Threading;
+using Microsoft.Extensions.Configuration;
 
 namespace GoDaddy.Asherah.SecureMemory
 {
-    public sealed class TransientSecretFactory : GoDaddy.Asherah.SecureMemory.ISecretFactory, System.IDisposable
+    /// <summary>Makes secrets that live as long as the process, in locked memory.</summary>
+    public sealed class TransientSecretFactory : ISecretFactory
     {
-        public GoDaddy.Asherah.SecureMemory.Secret CreateSecret(byte[] secretData) { throw null; }
-        public GoDaddy.Asherah.SecureMemory.Secret CreateSecret(char[] secretData) { throw null; }
-        public TransientSecretFactory(Microsoft.Extensions.Configuration.IConfiguration configuration = null) { throw null; }
-        public void Dispose() { throw null; }
+        private readonly SecureMemorySecretFactory factory;
+        private int disposed;
+
+        /// <summary>Makes a factory.</summary>
+        /// <param name="configuration">As for <see cref="SecureMemorySecretFactory"/>. Null means the defaults: the file
+        /// appsettings.json is not read.</param>
+        /// <exception cref="PlatformNotSupportedException">As for <see cref="SecureMemorySecretFactory"/>.</exception>
+        /// <exception cref="DllNotFoundException">The native library is missing and managed code is not
+        /// chosen.</exception>
+        public TransientSecretFactory(IConfiguration configuration = null)
+        {
+            factory = new SecureMemorySecretFactory(configuration);
+        }
+
+        /// <inheritdoc/>
+        public Secret CreateSecret(byte[] secretData)
+        {
+            return factory.CreateSecret(secretData);
+        }
+
+        /// <inheritdoc/>
+        public Secret CreateSecret(char[] secretData)
+        {
+            return factory.CreateSecret(secretData);
+        }
+
+        /// <summary>Gives the factory back. Its secrets stay. Does nothing the second time.</summary>
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref disposed, 1) == 0)
+            {
+                factory.Dispose();
+            }
+        }
     }
 }
