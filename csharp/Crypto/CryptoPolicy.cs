@@ -1,10 +1,13 @@
 using System;
+using GoDaddy.Asherah.Crypto.ExtensionMethods;
 
 namespace GoDaddy.Asherah.Crypto
 {
     /// <summary>Decides how long keys live, how often their revocation is checked, and what is cached.</summary>
     public abstract class CryptoPolicy
     {
+        private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
         /// <summary>What happens when the key in use has expired.</summary>
         public enum KeyRotationStrategy
         {
@@ -77,7 +80,7 @@ namespace GoDaddy.Asherah.Crypto
         /// <returns>The time as it is stored.</returns>
         public virtual DateTimeOffset TruncateToSystemKeyPrecision(DateTimeOffset dateTimeOffset)
         {
-            return TruncateToMinute(dateTimeOffset);
+            return dateTimeOffset.Truncate(Minute);
         }
 
         /// <summary>Rounds the creation time of an intermediate key down to the minute.</summary>
@@ -85,12 +88,7 @@ namespace GoDaddy.Asherah.Crypto
         /// <returns>The time as it is stored.</returns>
         public virtual DateTimeOffset TruncateToIntermediateKeyPrecision(DateTimeOffset dateTimeOffset)
         {
-            return TruncateToMinute(dateTimeOffset);
-        }
-
-        private static DateTimeOffset TruncateToMinute(DateTimeOffset time)
-        {
-            return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMinute));
+            return dateTimeOffset.Truncate(Minute);
         }
     }
 }

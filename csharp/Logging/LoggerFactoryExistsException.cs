@@ -1,10 +1,15 @@
-#pragma warning disable
 using System;
 
 namespace GoDaddy.Asherah.Logging
 {
-    public class LoggerFactoryExistsException : System.SystemException
+    /// <summary>The logger factory of the process has been set before.</summary>
+    public class LoggerFactoryExistsException : SystemException
     {
-        public LoggerFactoryExistsException(string message) { throw null; }
+        /// <summary>Makes an exception with a message.</summary>
+        /// <param name="message">Which factory it is.</param>
+        public LoggerFactoryExistsException(string message)
+            : base(message)
+        {
+        }
     }
 }

@@ -1,10 +1,9 @@
-#pragma warning disable
-using System;
-
 namespace GoDaddy.Asherah.Crypto.CipherSuites
 {
-    public enum AeadCipherSuite : int
+    /// <summary>Ciphers that authenticate what they encrypt.</summary>
+    public enum AeadCipherSuite
     {
+        /// <summary>AES-256-GCM.</summary>
         Aes256Gcm = 0,
     }
 }

@@ -1,10 +1,7 @@
-#pragma warning disable
-using System;
-
 namespace GoDaddy.Asherah.Crypto.Envelope
 {
-    public class EnvelopeEncryptResult : GoDaddy.Asherah.Crypto.Envelope.EnvelopeEncryptResult<object>
+    /// <summary>An encrypted payload and the encrypted key to it, with any object added.</summary>
+    public class EnvelopeEncryptResult : EnvelopeEncryptResult<object>
     {
-        public EnvelopeEncryptResult() { throw null; }
     }
 }
