@@ -51,7 +51,7 @@ func inspect(token *biscuit.Token) tokenInfo {
 		block, head := token.Block(i)
 		b := blockInfo{
 			Version: fmt.Sprintf("3.%d", head.Version-3), Context: head.Context, NextKey: head.NextKey.String(),
-			RevocationID: ids[i], Source: block.Source(),
+			RevocationID: ids[i], Source: source(block),
 		}
 		if head.ExternalKey != nil {
 			b.SignedBy = head.ExternalKey.String()
@@ -92,4 +92,26 @@ func (info *tokenInfo) print(t *tool) error {
 	}
 	_, err := fmt.Fprint(t.out, text.String())
 	return err
+}
+
+// source is what a block says, as Datalog, one element a line.
+func source(b *biscuit.Block) string {
+	var text strings.Builder
+	line := func(element fmt.Stringer) { fmt.Fprintf(&text, "%v;\n", element) }
+	for i, scope := range b.Scopes {
+		fmt.Fprintf(&text, "%s%v", map[bool]string{true: "trusting ", false: ", "}[i == 0], scope)
+	}
+	if len(b.Scopes) > 0 {
+		text.WriteString(";\n")
+	}
+	for _, fact := range b.Facts {
+		line(fact)
+	}
+	for _, rule := range b.Rules {
+		line(rule)
+	}
+	for _, check := range b.Checks {
+		line(check)
+	}
+	return text.String()
 }

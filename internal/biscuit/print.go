@@ -67,11 +67,18 @@ func join[T any](list []T, separator string, text func(T) string) string {
 
 // String returns the predicate as Datalog.
 func (p Predicate) String() string {
-	name := p.Name
-	if len(name) > longestText {
-		name = strings.ToValidUTF8(name[:longestText], "") + "…"
+	return printedName(p.Name) + "(" + join(p.Terms, ", ", Term.String) + ")"
+}
+
+// printedName is a name of the token's, quoted where it is none that Datalog text can have: it must not pass for more.
+func printedName(s string) string {
+	for i, c := range s {
+		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != ':' && (c < '0' || c > '9')) || i > longestText {
+			return quote(s)
+		}
 	}
-	return name + "(" + join(p.Terms, ", ", Term.String) + ")"
+	return s
 }
 
 // String returns the scope as Datalog.

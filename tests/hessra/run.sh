@@ -84,6 +84,24 @@ example() {
 example dynamic "$library"
 go build -buildmode=c-archive -o "$out/libhessra.a" "$root/cmd/hessra-ffi" && example static "$out/libhessra.a" -pthread
 
+# What docs/hessra.md shows.
+block() { sed -n "/^\`\`\`$1\$/,/^\`\`\`\$/p" "$root/docs/hessra.md" | sed '1d;/^```$/,$d'; }
+{
+	block c
+	printf '#include <stdio.h>\nint main(int n, char **a) { (void)n; printf("%%d\\n", may_read(a[1], a[2], a[3], a[4])); }\n'
+} >"$out/docs.c"
+gcc "${flags[@]}" -o "$out/docs" "$out/docs.c" "$library" || say "FAIL docs: the C example does not compile"
+docs() { env LD_LIBRARY_PATH="$out/lib" "$out/docs" "$(cat "$out/sample/key")" "$1" "$2" "$(cat "$out/sample/resource")"; }
+expect "docs: allowed" '^1$' docs "$(cat "$out/sample/token")" "$(cat "$out/sample/subject")"
+expect "docs: refused" '^0$' docs "$(cat "$out/sample/token")" somebody
+expect "docs: no token" '^0$' docs x somebody
+block json >"$out/hessra.json"
+go build -o "$out/hessra" "$root/cmd/hessra" || say "FAIL docs: the command does not build"
+expect "docs: hessra check" '^valid: 1 keys, 1 service nodes$' "$out/hessra" check "$out/hessra.json"
+cp "$out/sample/key" "$out/service.pem"
+mkdir -p "$out/bin" && ln -sf "$out/hessra" "$out/bin/hessra" && cp "$out/sample/token" "$out/token"
+expect "docs: the command" 'the token allows the request' bash -c 'cd "$1" && PATH=$PWD/bin:$PATH && eval "$2"' - "$out" "$(block sh)"
+
 # No network: nothing of Go's is linked, and no system call for sockets is made.
 linked=$(go list -deps "$root/cmd/hessra-ffi" | grep -E '^(net|net/.*|crypto/tls)$' | tr '\n' ' ')
 if [ -z "$linked" ]; then say "ok no network: packages"; else say "FAIL no network: packages $linked"; fi
@@ -137,4 +155,4 @@ fi
 passed=$(grep -c '^ok ' "$log")
 failed=$(grep -c '^FAIL ' "$log")
 say "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -ge 22 ]
+[ "$failed" = 0 ] && [ "$passed" -ge 27 ]
