@@ -14,8 +14,8 @@ using Microsoft.Extensions.Logging;
 namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
 {
     /// <summary>
-    /// Wraps system keys with AWS KMS in one or more regions, one of which is enough to unwrap them. Every region has to
-    /// wrap a new key. Safe for use by many threads at once.
+    /// Wraps system keys with AWS KMS in one or more regions, one of which is enough to unwrap them. Every region has
+    /// to wrap a new key. Safe for use by many threads at once.
     /// </summary>
     /// <remarks>
     /// With constant credentials and <see cref="KeyManagementClientFactory"/> the native library asks AWS; with other

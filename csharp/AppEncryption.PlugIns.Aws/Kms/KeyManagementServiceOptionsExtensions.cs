@@ -31,7 +31,8 @@ namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
                 int place = string.IsNullOrEmpty(region.Region)
                     ? -1
                     : Array.FindLastIndex(
-                        priorityRegions, name => string.Equals(name, region.Region, StringComparison.OrdinalIgnoreCase));
+                        priorityRegions,
+                        name => string.Equals(name, region.Region, StringComparison.OrdinalIgnoreCase));
                 return place < 0 ? int.MaxValue : place;
             }
 

@@ -15,8 +15,8 @@ using Microsoft.Extensions.Logging;
 namespace GoDaddy.Asherah.AppEncryption.Kms
 {
     /// <summary>
-    /// Wraps system keys with AWS KMS in one or more regions, one of which is enough to unwrap them. A region that fails
-    /// to wrap a new key is left out of it. Safe for use by many threads at once.
+    /// Wraps system keys with AWS KMS in one or more regions, one of which is enough to unwrap them. A region that
+    /// fails to wrap a new key is left out of it. Safe for use by many threads at once.
     /// </summary>
     /// <remarks>
     /// The native library asks AWS, with constant credentials or with those that it finds by the rules of the AWS SDKs.
@@ -146,7 +146,9 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         {
             // The sort is stable.
             return new AwsKmsSettings(
-                regionToArn.OrderBy(r => r.Key == preferredRegion ? 0 : 1).Select(r => new AwsRegionKey(r.Key, r.Value)),
+                regionToArn
+                    .OrderBy(r => r.Key == preferredRegion ? 0 : 1)
+                    .Select(r => new AwsRegionKey(r.Key, r.Value)),
                 requireAllRegions: false);
         }
 

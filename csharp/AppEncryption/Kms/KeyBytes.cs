@@ -81,9 +81,9 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
                 }
 
                 stream.Position = 0;
-                for (int n = 0; n < Size;)
+                if (stream.Read(key.Bytes, 0, Size) != Size)
                 {
-                    n += stream.Read(key.Bytes, n, Size - n);
+                    throw new InvalidDataException("The answer's key cannot be read.");
                 }
 
                 return key;

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
 {
-    /// <summary>The log lines of <see cref="AwsKeyManagementServiceImpl"/>, whose templates operators look for.</summary>
+    /// <summary>The log lines of <see cref="AwsKeyManagementServiceImpl"/>, whose templates operators look
+    /// for.</summary>
     internal sealed class AwsKmsLog : AwsKmsObserver
     {
         private readonly ILogger logger;

@@ -10,14 +10,11 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
     /// <summary>What a key management service on AWS KMS is made of.</summary>
     internal sealed class AwsKmsSettings
     {
-        /// <summary>The <c>AppContext</c> switch for KmsAnyKey of docs/aws-kms.md.</summary>
-        internal const string AnyKeySwitch = "GoDaddy.Asherah.KmsAnyKey";
-
         internal AwsKmsSettings(IEnumerable<AwsRegionKey> regions, bool requireAllRegions)
         {
             Regions = regions.ToArray();
             RequireAllRegions = requireAllRegions;
-            AnyKey = AppContext.TryGetSwitch(AnyKeySwitch, out bool on) && on;
+            AnyKey = Switches.IsOn(Switches.KmsAnyKey);
         }
 
         /// <summary>Gets the regions in the order in which they are asked.</summary>

@@ -48,12 +48,12 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         /// <summary>Wraps a key.</summary>
         internal async Task<byte[]> EncryptKeyAsync(CryptoKey key)
         {
-            (int maker, GenerateDataKeyResponse made, KeyBytes dataKey) = await GenerateAsync().ConfigureAwait(false);
+            (int maker, AwsKeyEnvelope.Kek made, KeyBytes dataKey) = await GenerateAsync().ConfigureAwait(false);
             using (dataKey)
             {
                 try
                 {
-                    var keks = new List<AwsKeyEnvelope.Kek> { NewKek(maker, made.CiphertextBlob) };
+                    var keks = new List<AwsKeyEnvelope.Kek> { made };
                     byte[] encryptedKey = Seal(key, dataKey);
 
                     // All are waited for before the data key is wiped.
@@ -128,7 +128,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             }
         }
 
-        private async Task<(int Maker, GenerateDataKeyResponse Made, KeyBytes DataKey)> GenerateAsync()
+        private async Task<(int Maker, AwsKeyEnvelope.Kek Made, KeyBytes DataKey)> GenerateAsync()
         {
             var failures = new List<KeyValuePair<string, Exception>>();
             for (int i = 0; i < clients.Count; i++)
@@ -141,7 +141,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
                     {
                         GenerateDataKeyResponse made =
                             await clients[i].GenerateDataKeyAsync(request).ConfigureAwait(false);
-                        return (i, made, KeyBytes.Take(made.Plaintext));
+                        return NewDataKey(i, made);
                     }
                 }
                 catch (Exception e)
@@ -152,6 +152,20 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             }
 
             throw failure.Generating(AwsKmsFailure.Describe(failures));
+        }
+
+        private (int Maker, AwsKeyEnvelope.Kek Made, KeyBytes DataKey) NewDataKey(int i, GenerateDataKeyResponse made)
+        {
+            KeyBytes dataKey = KeyBytes.Take(made.Plaintext);
+            try
+            {
+                return (i, NewKek(i, made.CiphertextBlob), dataKey);
+            }
+            catch
+            {
+                dataKey.Dispose();
+                throw;
+            }
         }
 
         // Has a region wrap the data key; null where it cannot and need not.
