@@ -8,6 +8,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
     {
         private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("asherah-tests-");
 
+        internal string Path => directory.FullName;
+
         public void Dispose()
         {
             directory.Delete(recursive: true);
@@ -15,7 +17,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
 
         internal string File(string name)
         {
-            return Path.Combine(directory.FullName, name);
+            return System.IO.Path.Combine(directory.FullName, name);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.Crypto.Exceptions;
@@ -28,12 +29,36 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
 
         public JObject Load(string keyId, DateTimeOffset created)
         {
-            return Read(provider.LoadStatement, keyId, created);
+            JObject record = Read(provider.LoadStatement, keyId, created)?.Record;
+            if (record?["Created"].Type == JTokenType.Integer)
+            {
+                record["Created"] = created.ToUnixTimeSeconds();
+            }
+
+            return record;
         }
 
         public JObject LoadLatest(string keyId)
         {
-            return Read(provider.LatestStatement, keyId, null);
+            Row row = Read(provider.LatestStatement, keyId, null);
+            if (row == null)
+            {
+                return null;
+            }
+
+            // The row's time is the key's name, not what its text says. But where the column has no time zone and the
+            // session's is not UTC, the time that is read is another than the one that was written.
+            JToken said = row.Record["Created"];
+            if (row.Created != null && said.Type == JTokenType.Integer && (long)said != row.Created)
+            {
+                JObject found = Load(keyId, DateTimeOffset.FromUnixTimeSeconds((long)said));
+                if (found == null || (string)found["Key"] != (string)row.Record["Key"])
+                {
+                    row.Record["Created"] = row.Created;
+                }
+            }
+
+            return row.Record;
         }
 
         public bool Store(string keyId, DateTimeOffset created, JObject record)
@@ -108,6 +133,23 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             return column is byte[] bytes ? Encoding.UTF8.GetString(bytes) : column as string;
         }
 
+        // Null for what is no time; texts are SQLite's.
+        private static long? UnixTime(object column)
+        {
+            const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+            switch (column)
+            {
+                case DateTime time:
+                    return new DateTimeOffset(time.Ticks, TimeSpan.Zero).ToUnixTimeSeconds();
+                case DateTimeOffset time:
+                    return time.ToUnixTimeSeconds();
+                case string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time):
+                    return time.ToUnixTimeSeconds();
+                default:
+                    return null;
+            }
+        }
+
         private static JObject Parse(string text)
         {
             try
@@ -120,7 +162,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             }
         }
 
-        private JObject Read(string statement, string keyId, DateTimeOffset? created)
+        private Row Read(string statement, string keyId, DateTimeOffset? created)
         {
             try
             {
@@ -136,7 +178,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
 
                     using (DbDataReader reader = command.ExecuteReader(CommandBehavior.SingleRow))
                     {
-                        return reader.Read() ? Record(reader, keyId) : null;
+                        return reader.Read() ? RowOf(reader, keyId) : null;
                     }
                 }
             }
@@ -146,7 +188,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             }
         }
 
-        private JObject Record(DbDataReader reader, string keyId)
+        private Row RowOf(DbDataReader reader, string keyId)
         {
             // Collations fold case, accents and trailing blanks: the row may be another partition's key.
             if (Text(reader.GetValue(0)) != keyId)
@@ -156,8 +198,10 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                     "that differ.");
             }
 
-            return Parse(Text(reader.GetValue(1)) ?? throw new AppEncryptionException(
+            long? created = UnixTime(reader.GetValue(1));
+            JObject record = Parse(Text(reader.GetValue(2)) ?? throw new AppEncryptionException(
                 "Metastore error: the column key_record holds no text."));
+            return new Row(created, record);
         }
 
         private int Insert(string keyId, DateTimeOffset created, string text)
@@ -201,6 +245,19 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 connection.Dispose();
                 throw;
             }
+        }
+
+        private sealed class Row
+        {
+            internal Row(long? created, JObject record)
+            {
+                Created = created;
+                Record = record;
+            }
+
+            internal long? Created { get; }
+
+            internal JObject Record { get; }
         }
     }
 }

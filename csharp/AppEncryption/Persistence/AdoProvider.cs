@@ -15,7 +15,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
         private const string Table = " FROM encryption_key WHERE id = ";
 
         // A statement of any SQL: its first row is all that is read.
-        private const string AnyLatest = "SELECT id, key_record" + Table + "{0}id ORDER BY created DESC";
+        private const string AnyLatest = "SELECT id, created, key_record" + Table + "{0}id ORDER BY created DESC";
 
         private readonly Func<DbException, bool?> isDuplicate;
 
@@ -24,7 +24,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
         {
             DatabaseType = databaseType;
             this.isDuplicate = isDuplicate;
-            LoadStatement = Write("SELECT id, key_record" + Table + "{0}id AND created = {0}created", marker);
+            LoadStatement = Write("SELECT id, created, key_record" + Table + "{0}id AND created = {0}created", marker);
             LatestStatement = Write(latest, marker);
             StoreStatement = Write(
                 "INSERT INTO encryption_key (id, created, key_record) VALUES ({0}id, {0}created, {0}key_record)", marker);
@@ -53,7 +53,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 case "System.Data.SqlClient.SqlClientFactory":
                     return new AdoProvider(
                         "mssql",
-                        "SELECT TOP (1) id, key_record" + Table + "{0}id ORDER BY created DESC",
+                        "SELECT TOP (1) id, created, key_record" + Table + "{0}id ORDER BY created DESC",
                         e => IsOneOf(Property(e, "Number"), 2601, 2627));
                 case "Npgsql.NpgsqlFactory":
                     return new AdoProvider("postgres", Limit, e => (Property(e, "SqlState") as string) == "23505");

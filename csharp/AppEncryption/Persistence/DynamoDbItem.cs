@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using Amazon.DynamoDBv2.Model;
 using GoDaddy.Asherah.AppEncryption.Callbacks;
@@ -79,8 +80,10 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 return JValue.CreateNull();
             }
 
+            // Maps have no order; canonical Asherah has KeyId before Created.
             var members = new JObject();
-            foreach (KeyValuePair<string, AttributeValue> member in attribute.M)
+            foreach (KeyValuePair<string, AttributeValue> member in
+                attribute.M.OrderByDescending(m => m.Key, StringComparer.Ordinal))
             {
                 members[member.Key] = Token(member.Value);
             }

@@ -18,7 +18,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
         private const string Id = "Id";
         private const string Created = "Created";
         private const string KeyRecord = "KeyRecord";
-        private const string Projection = "#id, #record";
+        private const string Projection = "#id, #created, #record";
 
         private readonly IAmazonDynamoDB client;
         private readonly string tableName;
@@ -99,7 +99,7 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
 
         private static Dictionary<string, string> Names()
         {
-            return new Dictionary<string, string> { ["#id"] = Id, ["#record"] = KeyRecord };
+            return new Dictionary<string, string> { ["#id"] = Id, ["#created"] = Created, ["#record"] = KeyRecord };
         }
 
         private static JObject Record(Dictionary<string, AttributeValue> item, string keyId)
@@ -114,9 +114,22 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 throw new AppEncryptionException("Metastore error: the table answered with the item of another id.");
             }
 
-            return item.TryGetValue(KeyRecord, out AttributeValue record) && record.M != null
-                ? DynamoDbItem.ToRecord(record)
-                : throw new AppEncryptionException("Metastore error: an item of the table has no map KeyRecord.");
+            if (!item.TryGetValue(KeyRecord, out AttributeValue map) || map.M == null ||
+                !item.TryGetValue(Created, out AttributeValue created) ||
+                !long.TryParse(created.N, NumberStyles.Integer, CultureInfo.InvariantCulture, out long seconds))
+            {
+                throw new AppEncryptionException(
+                    "Metastore error: an item of the table has no number Created or no map KeyRecord.");
+            }
+
+            // The sort key is the key's name, not what the record says.
+            JObject record = DynamoDbItem.ToRecord(map);
+            if (record["Created"].Type == JTokenType.Integer)
+            {
+                record["Created"] = seconds;
+            }
+
+            return record;
         }
 
         // The client has nothing but asynchronous methods on every framework of this assembly.
