@@ -140,7 +140,11 @@ func (e *evaluation) conclude(q *query) error {
 	}
 	r := &e.relations[q.head]
 	if r.index == nil {
-		weight += len(r.facts)
+		for i := range r.facts { // which are compared one by one, or made an index of
+			for j := range r.facts[i].terms {
+				weight += r.facts[i].terms[j].weight()
+			}
+		}
 	}
 	if err := e.spend(weight); err != nil {
 		return err

@@ -17,7 +17,7 @@ type relation struct {
 	facts   []fact
 	visible int                // the first so many; the others come in at the end of the round
 	round   int                // that brought the last of them in
-	index   map[uint64][]int32 // by hash, of all facts; nil until a rule derives one
+	index   map[uint64][]int32 // by hash, of all facts; nil while they are few, or none was derived
 }
 
 // seed keeps a token from being made of facts whose hashes collide.
@@ -64,22 +64,38 @@ func (r *relation) indexed() {
 	}
 }
 
+// fewFacts are compared one by one, without an index.
+const fewFacts = 8
+
 // insert adds a fact unless it is there, and reports whether it did. It keeps the slices of the fact only if so told;
 // else copies.
 func (r *relation) insert(f fact, keep bool) bool {
-	r.indexed()
-	h := hash(f.terms, f.origin)
-	for _, i := range r.index[h] {
-		if known := &r.facts[i]; known.origin.equal(f.origin) && sameTerms(known.terms, f.terms) {
-			return false
+	var h uint64
+	if r.index == nil && len(r.facts) < fewFacts {
+		for i := range r.facts {
+			if r.facts[i].equal(&f) {
+				return false
+			}
 		}
+	} else {
+		r.indexed()
+		h = hash(f.terms, f.origin)
+		for _, i := range r.index[h] {
+			if r.facts[i].equal(&f) {
+				return false
+			}
+		}
+		r.index[h] = append(r.index[h], int32(len(r.facts)))
 	}
 	if !keep {
 		f = fact{slices.Clone(f.terms), slices.Clone(f.origin)}
 	}
-	r.index[h] = append(r.index[h], int32(len(r.facts)))
 	r.facts = append(r.facts, f)
 	return true
+}
+
+func (f *fact) equal(other *fact) bool {
+	return f.origin.equal(other.origin) && sameTerms(f.terms, other.terms)
 }
 
 func sameTerms(a, b []Term) bool {

@@ -1,5 +1,7 @@
 package biscuit
 
+import "slices"
+
 // Predicate is a name with terms. In a fact they are values, in a rule they may be variables.
 type Predicate struct {
 	Name  string
@@ -75,7 +77,7 @@ type Block struct {
 // number gives the variables of a rule numbers from 0 in the order in which they appear, in place, so that an
 // evaluation finds them by index.
 func (r *Rule) number() {
-	n := numbering{known: make(map[uint32]uint64)}
+	var n numbering
 	for i := range r.Body {
 		n.terms(r.Body[i].Terms)
 	}
@@ -92,16 +94,29 @@ func (r *Rule) number() {
 }
 
 type numbering struct {
-	known map[uint32]uint64
 	names []uint32
+	known map[uint32]uint64 // nil while there are few
 }
 
 func (n *numbering) of(name uint32) uint64 {
-	number, found := n.known[name]
-	if !found {
-		number = uint64(len(n.names))
+	const few = 16
+	if n.known == nil {
+		if i := slices.Index(n.names, name); i >= 0 {
+			return uint64(i)
+		}
+	} else if number, found := n.known[name]; found {
+		return number
+	}
+	number := uint64(len(n.names))
+	n.names = append(n.names, name)
+	switch {
+	case n.known != nil:
 		n.known[name] = number
-		n.names = append(n.names, name)
+	case len(n.names) > few:
+		n.known = make(map[uint32]uint64)
+		for i, name := range n.names {
+			n.known[name] = uint64(i)
+		}
 	}
 	return number
 }

@@ -68,6 +68,11 @@ func (m *message) next() (f field, err error) {
 
 // varint reads a variable-length integer of at most 64 bits.
 func (m *message) varint() (uint64, error) {
+	if len(m.data) > 0 && m.data[0] < 0x80 {
+		v := uint64(m.data[0])
+		m.data = m.data[1:]
+		return v, nil
+	}
 	v, n := binary.Uvarint(m.data)
 	if n <= 0 {
 		return 0, errorf(Format, "the token has a number that is cut short or too long")
