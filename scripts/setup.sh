@@ -123,18 +123,21 @@ fi
 [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 install_go
 
-# What npm installs goes below build/, anew when tests/dynamodb says something else.
-install_dynalite() {
-	local from=tests/dynamodb to=build/dynalite
-	cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# What npm installs goes below build/, anew when the folder it is listed in says something else.
+install_npm() { # folder below build
+	local from=$1 to=$2
 	if [ -d "$to/node_modules" ] && cmp -s "$from/package-lock.json" "$to/package-lock.json"; then return 0; fi
-	say "installing dynalite"
+	say "installing ${to#build/}"
 	rm -rf "$to"
 	mkdir -p "$to"
 	cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$to"
 	(cd "$to" && npm ci --silent)
 }
-[ "$want" != test ] || install_dynalite
+if [ "$want" = test ]; then
+	cd "$(dirname "${BASH_SOURCE[0]}")/.."
+	install_npm tests/dynamodb build/dynalite
+	install_npm tests/hessra/witness build/witness
+fi
 
 if [ "$want" != build ] && ! { have dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^1[0-9]\.'; }; then
 	say "missing: the .NET 10 SDK. Install it from your distribution (package dotnet-sdk-10.0) or from Microsoft, put dotnet on PATH and run make again."
