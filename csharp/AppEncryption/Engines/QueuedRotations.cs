@@ -26,12 +26,25 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private readonly Queue<Rotation> waiting = new Queue<Rotation>();
         private readonly Func<long> clock;
         private int workers;
+        private int pending;
 
         /// <summary>Makes an empty queue.</summary>
         /// <param name="clock">Milliseconds that only grow; null for those of this process.</param>
         internal QueuedRotations(Func<long> clock = null)
         {
             this.clock = clock ?? (() => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000));
+        }
+
+        /// <summary>Gets how many rotations are under way or wait for it.</summary>
+        internal int Pending
+        {
+            get
+            {
+                lock (gate)
+                {
+                    return pending;
+                }
+            }
         }
 
         /// <summary>Has a key replaced on the thread pool, unless that is under way, was tried in vain a moment ago, or
@@ -61,6 +74,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 }
 
                 rotation.Busy = true;
+                pending++;
                 rotation.Rotate = rotate;
                 waiting.Enqueue(rotation);
                 if (workers == MaxWorkers)
@@ -111,6 +125,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         {
             lock (gate)
             {
+                pending--;
                 rotation.Rotate = null;
                 if (done)
                 {
