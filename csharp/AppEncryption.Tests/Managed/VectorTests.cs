@@ -80,6 +80,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Managed
                 using Session<byte[], byte[]> session = factory.GetSessionBytes((string)vector["partition"]);
                 payload = session.Decrypt(TestSetup.Bytes((string)vector["drr"]));
             });
+            Assert.IsNotType<DllNotFoundException>(failure);
             return failure == null ? (Convert.ToBase64String(payload), null) : ("error", failure.GetType().Name);
         }
     }

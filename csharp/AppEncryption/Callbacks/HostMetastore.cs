@@ -86,10 +86,16 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             bool before = Timers.Called();
             try
             {
+                if (!RecordMembers.IsTime(created))
+                {
+                    return Native.Absent; // no key was created at a time that no clock shows
+                }
+
                 var metastore = HostReference.Target<IMetastore<JObject>>(userData);
                 return Answer(
                     reply,
-                    metastore.Load(HostReply.Text(id, idLength), DateTimeOffset.FromUnixTimeSeconds(created)));
+                    metastore.Load(HostReply.Text(id, idLength), DateTimeOffset.FromUnixTimeSeconds(created)),
+                    created);
             }
             catch (Exception e)
             {
@@ -180,14 +186,14 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             HostReference.Free(userData);
         }
 
-        private static int Answer(Native.AsherahReply* reply, Option<JObject> found)
+        private static int Answer(Native.AsherahReply* reply, Option<JObject> found, long? created = null)
         {
             if (found.IsNone)
             {
                 return Native.Absent;
             }
 
-            HostReply.Put(reply, KeyRecordText.Format((JObject)found));
+            HostReply.Put(reply, KeyRecordText.Format((JObject)found, created));
             return Status.Ok;
         }
     }

@@ -33,9 +33,12 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
 
         /// <summary>Returns the text of a record for the library, which is strict. What canonical Asherah reads in
         /// other types, such as a time in digits, is converted; members that it does not know are left out.</summary>
+        /// <param name="record">The record of the metastore.</param>
+        /// <param name="created">When the key was created, if that was asked for: a row's own time counts, not that in
+        /// its record.</param>
         /// <exception cref="AppEncryptionException">A member is missing.</exception>
         /// <exception cref="FormatException">The key is not base64, or a time not a number.</exception>
-        internal static string Format(JObject record)
+        internal static string Format(JObject record, long? created = null)
         {
             var text = new StringWriter(CultureInfo.InvariantCulture);
             using (var json = new JsonTextWriter(text))
@@ -48,7 +51,8 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 }
 
                 json.WritePropertyName("Created");
-                json.WriteValue((long)Member(record, "Created"));
+                long own = (long)Member(record, "Created");
+                json.WriteValue(created ?? own);
                 json.WritePropertyName("Key");
                 json.WriteValue(Convert.FromBase64String((string)Member(record, "Key")));
                 if (record.TryGetValue("ParentKeyMeta", out JToken parent) && !IsAbsent(parent))

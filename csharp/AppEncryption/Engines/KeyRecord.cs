@@ -1,3 +1,4 @@
+using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.AppEncryption.Envelope;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.Crypto.Exceptions;
@@ -5,24 +6,22 @@ using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption.Engines
 {
-    /// <summary>Reads the records of system and intermediate keys as strictly as data row records.</summary>
+    /// <summary>Reads the records of system and intermediate keys as the library reads them.</summary>
     internal static class KeyRecord
     {
         /// <summary>Reads what a metastore returned.</summary>
+        /// <param name="found">The record.</param>
+        /// <param name="asked">When the key was created, in seconds, if that was asked for.</param>
         /// <exception cref="AppEncryptionException">It is no record of a key.</exception>
+        /// <exception cref="System.FormatException">Its key is not base64, or a time not a number.</exception>
         /// <exception cref="MetadataMissingException">It names its parent by half.</exception>
-        internal static EnvelopeKeyRecord Read(JObject record)
+        internal static EnvelopeKeyRecord Read(JObject found, long? asked = null)
         {
+            JObject record = JObject.Parse(KeyRecordText.Format(found, asked));
             long? created = RecordMembers.Seconds(record, "Created");
             byte[] key = RecordMembers.Bytes(record, "Key");
             bool? revoked = RecordMembers.Boolean(record, "Revoked");
             KeyMeta parent = ReadParent(record);
-            if (created == null || key == null)
-            {
-                throw new AppEncryptionException(
-                    "The key record has no " + (created == null ? "Created" : "Key") + ".");
-            }
-
             if (created == 0 || !RecordMembers.IsTime(created.Value))
             {
                 throw RecordMembers.Mistyped("Created", "a time");

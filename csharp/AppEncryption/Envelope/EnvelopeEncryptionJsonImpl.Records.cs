@@ -60,16 +60,15 @@ namespace GoDaddy.Asherah.AppEncryption.Envelope
         internal virtual EnvelopeKeyRecord LoadKeyRecord(string keyId, DateTimeOffset created)
         {
             logger?.LogDebug("Attempting to load key with KeyID {KeyId} created {Created}", keyId, created);
-            EnvelopeKeyRecord record = Read(metastore.Load(keyId, created)) ?? throw new MetadataMissingException(
-                NotFound + " with keyId = " + keyId + ", created = " + created);
-            return record.Created == created ? record : throw new AppEncryptionException(
-                "The metastore returned the record of a key created at another time than was asked for.");
+            return Read(metastore.Load(keyId, created), created.ToUnixTimeSeconds()) ??
+                throw new MetadataMissingException(
+                    NotFound + " with keyId = " + keyId + ", created = " + created);
         }
 
         internal virtual Option<EnvelopeKeyRecord> LoadLatestKeyRecord(string keyId)
         {
             logger?.LogDebug("Attempting to load latest key with keyId {KeyId}", keyId);
-            EnvelopeKeyRecord record = Read(metastore.LoadLatest(keyId));
+            EnvelopeKeyRecord record = Read(metastore.LoadLatest(keyId), null);
             return record == null ? Option<EnvelopeKeyRecord>.None : Option<EnvelopeKeyRecord>.Some(record);
         }
 
@@ -83,9 +82,9 @@ namespace GoDaddy.Asherah.AppEncryption.Envelope
             return cryptoKey.IsRevoked() || IsExpired(cryptoKey.GetCreated());
         }
 
-        private static EnvelopeKeyRecord Read(Option<JObject> record)
+        private static EnvelopeKeyRecord Read(Option<JObject> found, long? asked)
         {
-            return record.MatchUnsafe(KeyRecord.Read, () => null);
+            return found.MatchUnsafe(record => KeyRecord.Read(record, asked), () => null);
         }
 
         private static bool IsRevoked(EnvelopeKeyRecord record)
