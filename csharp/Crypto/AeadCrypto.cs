@@ -6,8 +6,8 @@ using GoDaddy.Asherah.SecureMemory;
 namespace GoDaddy.Asherah.Crypto
 {
     /// <summary>
-    /// A cipher that authenticates what it encrypts, and the keys for it. What it encrypts ends with the nonce. Safe to use
-    /// from any thread.
+    /// A cipher that authenticates what it encrypts, and the keys for it. What it encrypts ends with the nonce. Safe to
+    /// use from any thread.
     /// </summary>
     public abstract class AeadCrypto : IDisposable
     {
@@ -81,8 +81,8 @@ namespace GoDaddy.Asherah.Crypto
                 throw new ArgumentNullException(nameof(sourceBytes));
             }
 
-            // The factory wipes what it is given, if it succeeds; a factory of the user's perhaps not. Pinned before the key
-            // is in it: the garbage collector leaves copies behind of what it moves.
+            // The factory wipes what it is given, if it succeeds; a factory of the user's perhaps not. Pinned before
+            // the key is in it: the garbage collector leaves copies behind of what it moves.
             var bytes = new byte[sourceBytes.Length];
             fixed (byte* pinned = bytes)
             {

@@ -71,7 +71,8 @@ namespace GoDaddy.Asherah.SecureMemory.Tests
             secrets.ForEach(secret => secret.Dispose());
             Assert.Equal(0, memory.LiveSecrets);
             Assert.True(
-                memory.LockedBytes <= Math.Max(before, Environment.SystemPageSize), "pages are left: " + memory.LockedBytes);
+                memory.LockedBytes <= Math.Max(before, Environment.SystemPageSize),
+                "pages are left: " + memory.LockedBytes);
         }
 
         [Fact]

@@ -4,7 +4,8 @@ using System.Threading.Tasks;
 
 namespace GoDaddy.Asherah.SecureMemory.Tests
 {
-    /// <summary>What a test runs in a process of its own: a factory made and used, and how that went on its output.</summary>
+    /// <summary>What a test runs in a process of its own: a factory made and used, and how that went on its
+    /// output.</summary>
     public static class Program
     {
         /// <summary>Makes a secret with a factory.</summary>

@@ -10,7 +10,8 @@ namespace GoDaddy.Asherah.SecureMemory
         /// <returns>The secret, to be disposed of by the caller.</returns>
         Secret CreateSecret(byte[] secretData);
 
-        /// <summary>Copies a text into a secret as UTF-8. The array is left as it is: wiping it is the caller's.</summary>
+        /// <summary>Copies a text into a secret as UTF-8. The array is left as it is: wiping it is the
+        /// caller's.</summary>
         /// <param name="secretData">The text, 1 byte to 16 MiB as UTF-8.</param>
         /// <returns>The secret, to be disposed of by the caller.</returns>
         Secret CreateSecret(char[] secretData);

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace GoDaddy.Asherah.SecureMemory
 {
     /// <summary>
-    /// Reports a secret that was left to the finaliser. It never throws there, as canonical Asherah does: that would end the
-    /// process.
+    /// Reports a secret that was left to the finaliser. It never throws there, as canonical Asherah does: that would
+    /// end the process.
     /// </summary>
     internal sealed class MissingDispose
     {

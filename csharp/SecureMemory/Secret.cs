@@ -3,8 +3,8 @@ using System;
 namespace GoDaddy.Asherah.SecureMemory
 {
     /// <summary>
-    /// Bytes that must not leak. Safe to use from any thread; a secret disposed of while it is used is wiped when its last
-    /// use ends.
+    /// Bytes that must not leak. Safe to use from any thread; a secret disposed of while it is used is wiped when its
+    /// last use ends.
     /// </summary>
     public abstract class Secret : IDisposable
     {
@@ -48,8 +48,8 @@ namespace GoDaddy.Asherah.SecureMemory
             });
         }
 
-        /// <summary>Calls an action with the text that the bytes are as UTF-8, in an array that is wiped when the action
-        /// returns.</summary>
+        /// <summary>Calls an action with the text that the bytes are as UTF-8, in an array that is wiped when the
+        /// action returns.</summary>
         /// <param name="actionWithSecret">The action; it must not keep the array.</param>
         /// <exception cref="InvalidOperationException">The secret has been disposed of.</exception>
         public virtual void WithSecretUtf8Chars(Action<char[]> actionWithSecret)
@@ -83,8 +83,8 @@ namespace GoDaddy.Asherah.SecureMemory
         /// <summary>Wipes and frees the secret, as <see cref="Dispose"/> does.</summary>
         public abstract void Close();
 
-        /// <summary>Wipes and frees the secret; once its uses have ended, if there are any. Never blocks, and does nothing
-        /// the second time.</summary>
+        /// <summary>Wipes and frees the secret; once its uses have ended, if there are any. Never blocks, and does
+        /// nothing the second time.</summary>
         public abstract void Dispose();
 
         private static void Required(object value, string paramName)

@@ -23,7 +23,8 @@ namespace GoDaddy.Asherah.SecureMemory
             Unlocked = !string.IsNullOrWhiteSpace(mlock);
             if (Unlocked && !mlock.Equals("disabled", IgnoreCase))
             {
-                throw new SecureMemoryException("The setting mlock is \"" + mlock + "\"; it must be disabled, or not set.");
+                throw new SecureMemoryException(
+                    "The setting mlock is \"" + mlock + "\"; it must be disabled, or not set.");
             }
 
             ReportMissingDispose = configuration?["requireSecretDisposal"] == "true";

@@ -7,8 +7,8 @@ using GoDaddy.Asherah.SecureMemory.Locked;
 namespace GoDaddy.Asherah.SecureMemory
 {
     /// <summary>
-    /// A secret in locked memory. A use counts on the handle, whose last release wipes: Dispose takes the owner's count away
-    /// and so does the finaliser of the handle.
+    /// A secret in locked memory. A use counts on the handle, whose last release wipes: Dispose takes the owner's count
+    /// away and so does the finaliser of the handle.
     /// </summary>
     internal sealed unsafe class SecureMemorySecret : Secret
     {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace GoDaddy.Asherah.SecureMemory
 {
     /// <summary>
-    /// Makes secrets in the locked memory of the native library, or, where managed code is chosen by name, in pages that
-    /// this assembly locks itself. Where the system refuses to lock, secrets are kept all the same.
+    /// Makes secrets in the locked memory of the native library, or, where managed code is chosen by name, in pages
+    /// that this assembly locks itself. Where the system refuses to lock, secrets are kept all the same.
     /// </summary>
     public class SecureMemorySecretFactory : ISecretFactory
     {
@@ -18,14 +18,15 @@ namespace GoDaddy.Asherah.SecureMemory
         private int disposed;
 
         /// <summary>
-        /// Makes a factory. Of the configuration it takes: <c>secureHeapEngine</c>, <c>mmap</c> or <c>openssl11</c>, which
-        /// are one and the same here; <c>mlock</c>, whose value <c>disabled</c> leaves pages of managed code unlocked;
+        /// Makes a factory. Of the configuration it takes: <c>secureHeapEngine</c>, <c>mmap</c> or <c>openssl11</c>,
+        /// which are one and the same here; <c>mlock</c>, whose value <c>disabled</c> leaves pages of managed code
+        /// unlocked;
         /// <c>requireSecretDisposal</c>, with which secrets that were never disposed of are reported through
         /// <see cref="System.Diagnostics.Trace"/>; and <c>debugSecrets</c>, which adds where they were made.
         /// </summary>
         /// <param name="configuration">The configuration, or null.</param>
-        /// <exception cref="PlatformNotSupportedException">The <c>secureHeapEngine</c> is unknown, or the native library
-        /// does not work on this system.</exception>
+        /// <exception cref="PlatformNotSupportedException">The <c>secureHeapEngine</c> is unknown, or the native
+        /// library does not work on this system.</exception>
         /// <exception cref="SecureMemoryException">The value of <c>mlock</c> is unknown.</exception>
         /// <exception cref="DllNotFoundException">The native library is missing and managed code is not
         /// chosen.</exception>
@@ -66,8 +67,10 @@ namespace GoDaddy.Asherah.SecureMemory
             return SecureMemorySecret.Encode(secretData, memory, settings);
         }
 
-        /// <summary>Gives the factory back. Its secrets stay, and it still makes new ones, as in canonical Asherah.</summary>
-        /// <exception cref="SecureMemoryException">It was given back before, and no other factory is in use.</exception>
+        /// <summary>Gives the factory back. Its secrets stay, and it still makes new ones, as in canonical
+        /// Asherah.</summary>
+        /// <exception cref="SecureMemoryException">It was given back before, and no other factory is in
+        /// use.</exception>
         public void Dispose()
         {
             if (Interlocked.Exchange(ref disposed, 1) == 0)

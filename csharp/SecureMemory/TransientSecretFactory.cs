@@ -11,8 +11,8 @@ namespace GoDaddy.Asherah.SecureMemory
         private int disposed;
 
         /// <summary>Makes a factory.</summary>
-        /// <param name="configuration">As for <see cref="SecureMemorySecretFactory"/>. Null means the defaults: the file
-        /// appsettings.json is not read.</param>
+        /// <param name="configuration">As for <see cref="SecureMemorySecretFactory"/>. Null means the defaults: the
+        /// file appsettings.json is not read.</param>
         /// <exception cref="PlatformNotSupportedException">As for <see cref="SecureMemorySecretFactory"/>.</exception>
         /// <exception cref="DllNotFoundException">The native library is missing and managed code is not
         /// chosen.</exception>

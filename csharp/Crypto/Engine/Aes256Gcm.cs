@@ -12,8 +12,8 @@ namespace GoDaddy.Asherah.Crypto.Engine
         internal const int TagSize = 16;
 
         /// <summary>
-        /// Returns the cipher of the runtime, where it has one; that of the native library, unless managed code is chosen;
-        /// else null.
+        /// Returns the cipher of the runtime, where it has one; that of the native library, unless managed code is
+        /// chosen; else null.
         /// </summary>
         internal static Aes256Gcm Choose()
         {
@@ -59,8 +59,8 @@ namespace GoDaddy.Asherah.Crypto.Engine
         /// <summary>Writes ciphertext and tag to the beginning of output.</summary>
         protected abstract void Seal(byte[] key, byte[] nonce, byte[] plaintext, byte[] output);
 
-        /// <summary>Decrypts ciphertext and tag at the beginning of input into output, which has their length without the
-        /// tag. Nothing is in output after a failure.</summary>
+        /// <summary>Decrypts ciphertext and tag at the beginning of input into output, which has their length without
+        /// the tag. Nothing is in output after a failure.</summary>
         protected abstract void Open(byte[] key, byte[] nonce, byte[] input, byte[] output);
 
         /// <summary>Returns the exception for what does not authenticate.</summary>
@@ -86,7 +86,8 @@ namespace GoDaddy.Asherah.Crypto.Engine
         {
             if (key.Length != KeySize)
             {
-                throw new ArgumentException("AES-256-GCM takes a key of " + KeySize + " bytes, not " + key.Length + ".");
+                throw new ArgumentException(
+                    "AES-256-GCM takes a key of " + KeySize + " bytes, not " + key.Length + ".");
             }
         }
     }

@@ -7,8 +7,8 @@ using System.Threading;
 namespace GoDaddy.Asherah.Crypto.Keys
 {
     /// <summary>
-    /// A cache of keys, which it owns. A key that is not revoked is given out for the revoke check period after it was put
-    /// or put again, a revoked one for ever. Nothing is evicted. Safe to use from any thread.
+    /// A cache of keys, which it owns. A key that is not revoked is given out for the revoke check period after it was
+    /// put or put again, a revoked one for ever. Nothing is evicted. Safe to use from any thread.
     /// </summary>
     /// <typeparam name="TKey">What keys are found by. <see cref="GetLast"/> needs it to be comparable.</typeparam>
     public class SecureCryptoKeyDictionary<TKey> : IDisposable
@@ -59,8 +59,8 @@ namespace GoDaddy.Asherah.Crypto.Keys
         }
 
         /// <summary>
-        /// Puts a key, which the cache owns from then on. Where there is one under the name already, that one stays: its
-        /// time begins anew, or it becomes revoked if the given one is.
+        /// Puts a key, which the cache owns from then on. Where there is one under the name already, that one stays:
+        /// its time begins anew, or it becomes revoked if the given one is.
         /// </summary>
         /// <param name="key">What it is put under.</param>
         /// <param name="cryptoKey">The key.</param>
@@ -140,8 +140,8 @@ namespace GoDaddy.Asherah.Crypto.Keys
 
             internal SharedCryptoKey Key { get; }
 
-            // By the clock that tells the longer time: one may have been set back, the other stands still while a virtual
-            // machine does.
+            // By the clock that tells the longer time: one may have been set back, the other stands still while a
+            // virtual machine does.
             internal long AgeMillis
             {
                 get

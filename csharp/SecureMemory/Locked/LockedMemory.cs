@@ -4,7 +4,8 @@ using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.SecureMemory.Locked
 {
-    /// <summary>Memory for secrets: locked where the system allows it, left out of core dumps, wiped when freed.</summary>
+    /// <summary>Memory for secrets: locked where the system allows it, left out of core dumps, wiped when
+    /// freed.</summary>
     internal abstract unsafe class LockedMemory
     {
         /// <summary>ASHERAH_MAX_SECRET: the longest secret in bytes.</summary>

@@ -7,8 +7,9 @@ using GoDaddy.Asherah.PlatformNative.Interop;
 namespace GoDaddy.Asherah.SecureMemory.Locked
 {
     /// <summary>
-    /// Pages of the system, locked by this assembly, for processes that have chosen managed code. Keys share a page: what a
-    /// process may lock is often 64 KiB in all. Where a page cannot be locked it is used unlocked, with one warning through
+    /// Pages of the system, locked by this assembly, for processes that have chosen managed code. Keys share a page:
+    /// what a process may lock is often 64 KiB in all. Where a page cannot be locked it is used unlocked, with one
+    /// warning through
     /// <see cref="Trace"/>. There are no guard pages and no canaries, as the native library has them.
     /// </summary>
     internal sealed unsafe class ManagedLockedMemory : LockedMemory
@@ -114,8 +115,8 @@ namespace GoDaddy.Asherah.SecureMemory.Locked
                 {
                     warned = true;
                     Trace.TraceWarning(
-                        "Secrets are kept in memory that is not locked: the system refused it. Raise the limit of locked " +
-                        "memory (ulimit -l, LimitMEMLOCK, --ulimit memlock).");
+                        "Secrets are kept in memory that is not locked: the system refused it. Raise the limit of " +
+                        "locked memory (ulimit -l, LimitMEMLOCK, --ulimit memlock).");
                 }
             }
 

@@ -10,7 +10,8 @@ using MacOS = GoDaddy.Asherah.PlatformNative.LP64.MacOS.Enums;
 
 namespace GoDaddy.Asherah.SecureMemory.Locked
 {
-    /// <summary>Pages of the system. They begin zeroed and stay out of core dumps and of children where it can do that.</summary>
+    /// <summary>Pages of the system. They begin zeroed and stay out of core dumps and of children where it can do
+    /// that.</summary>
     internal sealed class Pages
     {
         private static readonly bool IsWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);

@@ -2,7 +2,8 @@ using System.Collections.Generic;
 
 namespace GoDaddy.Asherah.SecureMemory.Locked
 {
-    /// <summary>Pages in places of <see cref="ManagedLockedMemory.SlotSize"/> bytes. The caller holds the lock.</summary>
+    /// <summary>Pages in places of <see cref="ManagedLockedMemory.SlotSize"/> bytes. The caller holds the
+    /// lock.</summary>
     internal sealed unsafe class SharedPage
     {
         private readonly Stack<int> free;

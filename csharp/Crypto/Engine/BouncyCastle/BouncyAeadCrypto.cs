@@ -9,8 +9,8 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace GoDaddy.Asherah.Crypto.Engine.BouncyCastle
 {
     /// <summary>
-    /// A cipher of BouncyCastle's interface. BouncyCastle makes copies of the key that nobody can wipe, in the parameters
-    /// and in the cipher; <see cref="BouncyAes256GcmCrypto"/> keeps its name but does not go through it.
+    /// A cipher of BouncyCastle's interface. BouncyCastle makes copies of the key that nobody can wipe, in the
+    /// parameters and in the cipher; <see cref="BouncyAes256GcmCrypto"/> keeps its name but does not go through it.
     /// </summary>
     public abstract class BouncyAeadCrypto : AeadEnvelopeCrypto
     {

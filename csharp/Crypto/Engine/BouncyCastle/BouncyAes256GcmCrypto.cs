@@ -7,9 +7,10 @@ using Org.BouncyCastle.Crypto.Parameters;
 namespace GoDaddy.Asherah.Crypto.Engine.BouncyCastle
 {
     /// <summary>
-    /// AES-256-GCM: the ciphertext, a tag of 16 bytes, a nonce of 12. Encrypts with the cipher of the runtime where there is
-    /// one (.NET 8 and later), else with that of the native library. A class derived from this one whose protected members
-    /// differ encrypts through BouncyCastle as they say, and so does netstandard2.0 where managed code is chosen.
+    /// AES-256-GCM: the ciphertext, a tag of 16 bytes, a nonce of 12. Encrypts with the cipher of the runtime where
+    /// there is one (.NET 8 and later), else with that of the native library. A class derived from this one whose
+    /// protected members differ encrypts through BouncyCastle as they say, and so does netstandard2.0 where managed
+    /// code is chosen.
     /// </summary>
     public class BouncyAes256GcmCrypto : BouncyAeadCrypto
     {

@@ -8,8 +8,8 @@ using GoDaddy.Asherah.SecureMemory.Locked;
 namespace GoDaddy.Asherah.SecureMemory.ProtectedMemoryImpl.Linux
 {
     /// <summary>
-    /// Encrypts memory in place under a key that lives as long as the object, with the cipher of the native library. The
-    /// name is that of canonical Asherah. Safe to use from any thread, one at a time for the same memory.
+    /// Encrypts memory in place under a key that lives as long as the object, with the cipher of the native library.
+    /// The name is that of canonical Asherah. Safe to use from any thread, one at a time for the same memory.
     /// </summary>
     public class OpenSSLCryptProtectMemory : IDisposable
     {
@@ -45,7 +45,8 @@ namespace GoDaddy.Asherah.SecureMemory.ProtectedMemoryImpl.Linux
         /// <summary>Encrypts memory in place. It stays so until <see cref="CryptUnprotectMemory"/>.</summary>
         /// <param name="memory">The address.</param>
         /// <param name="length">How many bytes.</param>
-        /// <exception cref="SecureMemoryException">The object has been disposed of, or the memory is encrypted.</exception>
+        /// <exception cref="SecureMemoryException">The object has been disposed of, or the memory is
+        /// encrypted.</exception>
         public void CryptProtectMemory(IntPtr memory, int length)
         {
             lock (gate)
@@ -121,7 +122,8 @@ namespace GoDaddy.Asherah.SecureMemory.ProtectedMemoryImpl.Linux
         // GCM encrypts as a stream does, so that encrypting twice under one nonce decrypts. The tag is not kept.
         private unsafe void Apply(IntPtr memory, int length, long number)
         {
-            using (SafeHandle handle = NativeLockedMemory.Instance.Allocate(checked(length + TagSize), out byte* output))
+            LockedMemory buffers = NativeLockedMemory.Instance;
+            using (SafeHandle handle = buffers.Allocate(checked(length + TagSize), out byte* output))
             {
                 byte* nonce = stackalloc byte[NonceSize];
                 *(long*)nonce = number;
