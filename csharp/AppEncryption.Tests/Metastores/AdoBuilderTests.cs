@@ -58,7 +58,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
                 sqlServer.LatestStatement);
             AdoProvider oracle = AdoProvider.Of(FactoryOf("Oracle.ManagedDataAccess.Client"));
             Assert.Equal(
-                "SELECT id, created, key_record FROM encryption_key WHERE id = :id ORDER BY created DESC", oracle.LatestStatement);
+                "SELECT id, created, key_record FROM encryption_key WHERE id = :id ORDER BY created DESC",
+                oracle.LatestStatement);
             AdoProvider odbc = AdoProvider.Of(FactoryOf("System.Data.Odbc"));
             Assert.Equal(
                 "SELECT id, created, key_record FROM encryption_key WHERE id = ? AND created = ?", odbc.LoadStatement);
@@ -70,8 +71,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         public void WhatTheLibraryCannotDoTheProviderDoes()
         {
             var logger = new RecordingLogger();
-            INativeMetastore metastore = AdoMetastoreImpl
-                .NewBuilder(SqlClientFactory.Instance, "Server=db1;Database=keys;Integrated Security=True;App=secret-word")
+            const string ConnectionString = "Server=db1;Database=keys;Integrated Security=True;App=secret-word";
+            INativeMetastore metastore = AdoMetastoreImpl.NewBuilder(SqlClientFactory.Instance, ConnectionString)
                 .WithLogger(logger).Build();
             Assert.Null(metastore.NativeHandle);
             string line = Assert.Single(logger.Lines);
@@ -124,7 +125,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         {
             using var file = new SqliteFile();
             var factory = new OtherFactory(SqliteFactory.Instance);
-            using SessionFactory sessions = MetastoreSuite.NewFactory(Ways.Ado(factory, file.ConnectionString), "service");
+            AdoMetastoreImpl metastore = Ways.Ado(factory, file.ConnectionString);
+            using SessionFactory sessions = MetastoreSuite.NewFactory(metastore, "service");
             using Session<byte[], byte[]> one = sessions.GetSessionBytes("one");
             Assert.Equal(0, factory.Connections);
             one.Encrypt(new byte[1]);
@@ -135,7 +137,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
             other.Decrypt(record);
             one.Encrypt(new byte[1]);
             Assert.Equal(6, factory.Connections);
-            using SessionFactory cold = MetastoreSuite.NewFactory(Ways.Ado(factory, file.ConnectionString), "service");
+            using SessionFactory cold = MetastoreSuite.NewFactory(metastore, "service");
             using Session<byte[], byte[]> reader = cold.GetSessionBytes("other");
             reader.Decrypt(record);
             Assert.Equal(8, factory.Connections);
@@ -153,6 +155,68 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
             var latest = (JObject)metastore.LoadLatest(id);
             Assert.Equal(then.ToUnixTimeSeconds(), (long)latest["Created"]);
             Assert.True(metastore.Load(id, then).IsSome);
+        }
+
+        [Fact]
+        public void FactoriesShareTheConnectionsOfAMetastore()
+        {
+            string name = Guid.NewGuid().ToString("N");
+            string connectionString = servers.Postgres.ConnectionString + ";Application Name=" + name;
+            AdoMetastoreImpl one = Ways.Ado(NpgsqlFactory.Instance, connectionString);
+            for (int i = 0; i < 3; i++)
+            {
+                using SessionFactory factory = MetastoreSuite.NewFactory(one, "service");
+                using Session<byte[], byte[]> session = factory.GetSessionBytes(name);
+                session.Encrypt(new byte[1]);
+            }
+
+            Assert.Equal(1, servers.Postgres.Connections(name));
+            AdoMetastoreImpl other = Ways.Ado(NpgsqlFactory.Instance, connectionString);
+            Assert.True(other.LoadLatest("_IK_" + name + "_service_product").IsSome);
+            Assert.Equal(2, servers.Postgres.Connections(name));
+            GC.KeepAlive(one);
+        }
+
+        [Fact]
+        public void TheLibraryReadsASqliteFileOfTheProviders()
+        {
+            using var file = new SqliteFile();
+            byte[] record;
+            using (SessionFactory factory =
+                MetastoreSuite.NewFactory(Ways.Ado(SqliteFactory.Instance, file.ConnectionString), "service"))
+            using (Session<byte[], byte[]> session = factory.GetSessionBytes("partition"))
+            {
+                record = session.Encrypt(new byte[] { 7 });
+            }
+
+            // Two copies of SQLite must not have the file open at a time.
+            SqliteConnection.ClearAllPools();
+            using SessionFactory native = TestSetup.NewSqliteFactory(file.Path);
+            using Session<byte[], byte[]> reader = native.GetSessionBytes("partition");
+            Assert.Equal(new byte[] { 7 }, reader.Decrypt(record));
+        }
+
+        [Fact]
+        public void RowsOfMariaDbAreAsCanonicalWritesThem()
+        {
+            IMetastore<JObject> metastore = Ways.Open(servers, "mariadb native");
+            string id = Ways.NewId();
+            var key = new string('A', 80);
+            Assert.True(metastore.Store(
+                id,
+                new DateTimeOffset(2024, 3, 5, 20, 28, 0, TimeSpan.FromHours(2)),
+                new JObject
+                {
+                    { "Created", 1709663280 },
+                    { "Key", key },
+                    { "ParentKeyMeta", new JObject { { "KeyId", "_SK_x" }, { "Created", 1709663220 } } },
+                    { "Revoked", false },
+                }));
+            Assert.Equal(
+                "2024-03-05 18:28:00 {\"Created\":1709663280,\"Key\":\"" + key + "\"," +
+                "\"ParentKeyMeta\":{\"KeyId\":\"_SK_x\",\"Created\":1709663220}}",
+                servers.MariaDb.Query(
+                    "SELECT CONCAT(created, ' ', key_record) FROM encryption_key WHERE id = '" + id + "'"));
         }
 
         private static DbProviderFactory FactoryOf(string provider)

@@ -83,6 +83,24 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         }
 
         [Fact]
+        public void CDoesNotSeeDotNetsEnvironmentByItself()
+        {
+            using var imds = new TemporaryEnvironment("AWS_EC2_METADATA_DISABLED", "true");
+            NativeEnvironment.WithAwsSettings(() => 0);
+            using var endPoint = new TemporaryEnvironment("AWS_ENDPOINT_URL_DYNAMODB", servers.Dynalite.Url);
+            using var id = new TemporaryEnvironment("AWS_ACCESS_KEY_ID", "id");
+            using var secret = new TemporaryEnvironment("AWS_SECRET_ACCESS_KEY", "secret");
+            NativeKeyStore Open() => NativeKeyStore.Open(json =>
+            {
+                NativeKeyStore.AddField(json, "Metastore", "dynamodb");
+                NativeKeyStore.AddField(json, "DynamoDBRegion", DynaliteServer.Region);
+            });
+            AppEncryptionException e = Assert.Throws<AppEncryptionException>(() => Open().LoadLatest("none"));
+            Assert.Contains("credentials", e.Message);
+            Assert.Null(NativeEnvironment.WithAwsSettings(Open).LoadLatest("none"));
+        }
+
+        [Fact]
         public void TableNamesAreUsed()
         {
             servers.Dynalite.NewTable("Other");
@@ -201,32 +219,32 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         private sealed class RecordingClient : AmazonDynamoDBClient
         {
             internal RecordingClient(string url)
-                : base(Keys, new AmazonDynamoDBConfig { ServiceURL = url, AuthenticationRegion = DynaliteServer.Region })
+                : base(Keys, new AmazonDynamoDBConfig { ServiceURL = url, AuthenticationRegion = "us-west-2" })
             {
             }
 
             internal List<string> Calls { get; } = new List<string>();
 
-            public override Task<GetItemResponse> GetItemAsync(GetItemRequest request, CancellationToken token = default)
+            public override Task<GetItemResponse> GetItemAsync(GetItemRequest request, CancellationToken end = default)
             {
                 Assert.True(request.ConsistentRead);
                 Calls.Add("GetItem");
-                return base.GetItemAsync(request, token);
+                return base.GetItemAsync(request, end);
             }
 
-            public override Task<QueryResponse> QueryAsync(QueryRequest request, CancellationToken token = default)
+            public override Task<QueryResponse> QueryAsync(QueryRequest request, CancellationToken end = default)
             {
                 Assert.True(request.ConsistentRead);
                 Assert.Equal(1, request.Limit);
                 Calls.Add("Query");
-                return base.QueryAsync(request, token);
+                return base.QueryAsync(request, end);
             }
 
-            public override Task<PutItemResponse> PutItemAsync(PutItemRequest request, CancellationToken token = default)
+            public override Task<PutItemResponse> PutItemAsync(PutItemRequest request, CancellationToken end = default)
             {
                 Assert.Equal("attribute_not_exists(#id)", request.ConditionExpression);
                 Calls.Add("PutItem");
-                return base.PutItemAsync(request, token);
+                return base.PutItemAsync(request, end);
             }
         }
 

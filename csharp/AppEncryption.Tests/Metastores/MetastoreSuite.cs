@@ -86,8 +86,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
             }
 
             Assert.Equal(Then.AddMinutes(12).ToUnixTimeSeconds(), (long)((JObject)metastore.LoadLatest(id))["Created"]);
-            Assert.Equal(
-                Then.AddMinutes(2).ToUnixTimeSeconds(), (long)((JObject)metastore.Load(id, Then.AddMinutes(2)))["Created"]);
+            DateTimeOffset second = Then.AddMinutes(2);
+            Assert.Equal(second.ToUnixTimeSeconds(), (long)((JObject)metastore.Load(id, second))["Created"]);
         }
 
         [Theory]

@@ -64,6 +64,13 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
             directory.Dispose();
         }
 
+        /// <summary>Returns how many connections there are whose connection string has this name.</summary>
+        internal int Connections(string applicationName)
+        {
+            return Convert.ToInt32(Execute(
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = '" + applicationName + "'"));
+        }
+
         private static string Program(string name)
         {
             return Directory.Exists("/usr/lib/postgresql")
@@ -71,13 +78,13 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
                 : name;
         }
 
-        private void Execute(string statement)
+        private object Execute(string statement)
         {
             using var connection = new NpgsqlConnection(ConnectionString);
             connection.Open();
             using NpgsqlCommand command = connection.CreateCommand();
             command.CommandText = statement;
-            command.ExecuteNonQuery();
+            return command.ExecuteScalar();
         }
     }
 }

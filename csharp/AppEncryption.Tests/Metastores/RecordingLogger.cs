@@ -22,7 +22,11 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         }
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception exception, Func<TState, Exception, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception exception,
+            Func<TState, Exception, string> formatter)
         {
             lock (lines)
             {

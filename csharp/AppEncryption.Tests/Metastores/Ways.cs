@@ -131,7 +131,11 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         {
             var key = new byte[60];
             new Random().NextBytes(key);
-            var record = new JObject { { "Created", created.ToUnixTimeSeconds() }, { "Key", Convert.ToBase64String(key) } };
+            var record = new JObject
+            {
+                { "Created", created.ToUnixTimeSeconds() },
+                { "Key", Convert.ToBase64String(key) },
+            };
             if (parent != null)
             {
                 record.Add(

@@ -15,8 +15,8 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
     /// </summary>
     /// <remarks>
     /// <para>Factories of Microsoft.Data.SqlClient, System.Data.SqlClient, Npgsql, MySqlConnector and MySql.Data stand
-    /// for their databases, to which the native library connects by itself. Every other factory's provider is used as it
-    /// is; so are these where the native library cannot do what the connection string asks for, such as Windows
+    /// for their databases, to which the native library connects by itself. Every other factory's provider is used as
+    /// it is; so are these where the native library cannot do what the connection string asks for, such as Windows
     /// authentication, which is a warning to the builder's logger, and with the managed engine.</para>
     /// <para>Factories of sessions that are made with one object share its connections.</para>
     /// </remarks>

@@ -27,7 +27,8 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
             LoadStatement = Write("SELECT id, created, key_record" + Table + "{0}id AND created = {0}created", marker);
             LatestStatement = Write(latest, marker);
             StoreStatement = Write(
-                "INSERT INTO encryption_key (id, created, key_record) VALUES ({0}id, {0}created, {0}key_record)", marker);
+                "INSERT INTO encryption_key (id, created, key_record) VALUES ({0}id, {0}created, {0}key_record)",
+                marker);
         }
 
         /// <summary>Gets the SQLMetastoreDBType of the native configuration; null where the native library must not

@@ -11,8 +11,8 @@ using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption.Persistence
 {
-    /// <summary>Key records as the map KeyRecord of an item: texts S, numbers N, Revoked BOOL and only where it is true,
-    /// ParentKeyMeta M and only where there is a parent.</summary>
+    /// <summary>Key records as the map KeyRecord of an item: texts S, numbers N, Revoked BOOL and only where it is
+    /// true, ParentKeyMeta M and only where there is a parent.</summary>
     internal static class DynamoDbItem
     {
         /// <summary>Returns the map for a record.</summary>

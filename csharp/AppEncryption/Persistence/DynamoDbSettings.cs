@@ -71,7 +71,8 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 return new DynamoDbKeyStore(NewClient(), TableName);
             }
 
-            return NativeEnvironment.WithAwsSettings(() => NativeKeyStore.Open(json => Write(json, tableRegion, suffix)));
+            return NativeEnvironment.WithAwsSettings(
+                () => NativeKeyStore.Open(json => Write(json, tableRegion, suffix)));
         }
 
         // The name that the SDK's own look-up gives this argument, which callers may have tests for.
@@ -98,7 +99,9 @@ namespace GoDaddy.Asherah.AppEncryption.Persistence
                 config.RegionEndpoint = RegionEndpoint.GetBySystemName(region ?? preferredRegion);
             }
 
-            return Credentials == null ? new AmazonDynamoDBClient(config) : new AmazonDynamoDBClient(Credentials, config);
+            return Credentials == null
+                ? new AmazonDynamoDBClient(config)
+                : new AmazonDynamoDBClient(Credentials, config);
         }
 
         private void Write(SecretBuffer json, string tableRegion, string suffix)
