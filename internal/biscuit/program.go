@@ -38,11 +38,15 @@ type program struct {
 	stray     int       // the first block that has a rule whose head its body does not bind, else -1
 }
 
+// usualRelations is how many relations a program has room for at first.
+const usualRelations = 8
+
 // newProgram reads the blocks of a token.
 func newProgram(signed []signedBlock) (*program, error) {
 	p := &program{
 		blocks: make([]Block, len(signed)), heads: make([]blockHead, len(signed)), trust: newTrust(signed),
-		relations: make(map[relationName]int32), checks: make([][]check, len(signed)), stray: -1,
+		relations: make(map[relationName]int32), facts: make([]relation, 0, usualRelations),
+		checks: make([][]check, len(signed)), stray: -1,
 	}
 	var shared tables
 	left := room(maxDecoded)

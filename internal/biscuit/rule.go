@@ -108,6 +108,9 @@ func (n *numbering) of(name uint32) uint64 {
 		return number
 	}
 	number := uint64(len(n.names))
+	if n.names == nil {
+		n.names = make([]uint32, 0, 4)
+	}
 	n.names = append(n.names, name)
 	switch {
 	case n.known != nil:

@@ -3,6 +3,8 @@ package hessra
 import (
 	"bytes"
 	jsonv2 "encoding/json/v2"
+	"hash/maphash"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/libasherah/libasherah/internal/biscuit"
@@ -20,7 +22,32 @@ const maxNodes = 1 << 20
 // ParseServiceNodes reads a JSON array of objects with the members component and public_key, both texts. Other members
 // are ignored. Keys are not looked at: those after the caller's own component never are. Errors are of code
 // InvalidParameter.
+//
+// The list is not to be changed: it is remembered, since a caller passes the same text with every request.
 func ParseServiceNodes(text []byte) ([]ServiceNode, error) {
+	place := &nodeLists[maphash.Bytes(nodeKeySeed, text)%uint64(len(nodeLists))]
+	if known := place.Load(); known != nil && known.text == string(text) {
+		return known.nodes, nil
+	}
+	nodes, err := readServiceNodes(text)
+	if err == nil && len(text) <= maxRemembered {
+		place.Store(&nodeList{string(text), nodes})
+	}
+	return nodes, err
+}
+
+// nodeLists remembers lists of service nodes by their texts, one per place.
+var nodeLists [16]atomic.Pointer[nodeList]
+
+type nodeList struct {
+	text  string
+	nodes []ServiceNode
+}
+
+// maxRemembered is the longest text of service nodes that is remembered, in bytes.
+const maxRemembered = 8 << 10
+
+func readServiceNodes(text []byte) ([]ServiceNode, error) {
 	var members []struct {
 		Component *string `json:"component"`
 		PublicKey *string `json:"public_key"`
