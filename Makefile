@@ -128,6 +128,10 @@ bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<lib
 	@echo && echo "Round trips to a database, for a cold partition and for a million encryptions with cached keys"
 	@$(WITH_GO) go test -run '^$$' -bench 'Cold|Cached' ./internal/metastore/rdbms | grep '^Benchmark'
 
+.PHONY: bench-hessra
+bench-hessra: setup-test build ## libhessra as a ratio to OpenSSL verifying the same signatures
+	$(WITH_GO) bash tests/hessra/bench/run.sh $(HESSRA_LIB)
+
 .PHONY: bench-dotnet
 bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call through the C# API
 	dotnet build -v quiet -c Release csharp/Bench/Bench.csproj -o build/bench/csharp
