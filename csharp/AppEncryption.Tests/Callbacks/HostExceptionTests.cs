@@ -117,7 +117,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Callbacks
             Assert.Equal(statuses.Length, statuses.Distinct().Count());
             for (int i = 0; i < statuses.Length; i++)
             {
-                Assert.Equal(i.ToString(), Assert.Throws<TimeoutException>(() => HostExceptions.Throw(statuses[i])).Message);
+                var error = Assert.Throws<TimeoutException>(() => HostExceptions.Throw(statuses[i]));
+                Assert.Equal(i.ToString(), error.Message);
             }
 
             HostExceptions.Keep(new InvalidOperationException());

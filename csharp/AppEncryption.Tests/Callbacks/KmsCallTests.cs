@@ -24,7 +24,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Callbacks
                 Assert.False(kms.Revoked);
             }
 
-            Assert.Throws<ObjectDisposedException>(() => kms.LastKey.WithKey(key => { }));
+            Assert.ThrowsAny<InvalidOperationException>(() => kms.LastKey.WithKey(key => { }));
             store.Change(row => row["Revoked"] = true);
             using (SessionFactory factory = NewFactory(store, kms))
             {
@@ -34,7 +34,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Callbacks
                 Assert.Equal(0, kms.Created.Second);
             }
 
-            Assert.Throws<ObjectDisposedException>(() => kms.LastKey.WithKey(key => { }));
+            Assert.ThrowsAny<InvalidOperationException>(() => kms.LastKey.WithKey(key => { }));
+            kms.Dispose();
             Hosted.ExpectNothingLeft();
         }
 

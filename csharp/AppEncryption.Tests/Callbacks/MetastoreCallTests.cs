@@ -165,7 +165,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Callbacks
             string partition = "a\0ü€𝄞 \"\\";
             string seen = null;
             var store = new MapMetastore();
-            store.Before = (method, id) => seen = method == "Store" && id.StartsWith("_IK", StringComparison.Ordinal) ? id : seen;
+            store.Before = (method, id) => seen = method == "Store" ? id : seen;
             using SessionFactory factory = Hosted.NewFactory(store);
             Assert.Equal("payload", Hosted.Decrypt(factory, Hosted.Encrypt(factory, partition), partition));
             Assert.Equal("_IK_" + partition + "_service_product", seen);

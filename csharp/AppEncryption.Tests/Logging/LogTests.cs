@@ -28,7 +28,12 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
                 Assert.Equal(
                     new[]
                     {
-                        LoadLatest, LoadLatest, StoreSystemKey, CacheSystemKey, StoreIntermediateKey, CacheIntermediateKey,
+                        LoadLatest,
+                        LoadLatest,
+                        StoreSystemKey,
+                        CacheSystemKey,
+                        StoreIntermediateKey,
+                        CacheIntermediateKey,
                     },
                     log.Lines.Select(line => line.Template));
                 Assert.All(log.Lines, line => Assert.Equal((LogLevel.Debug, 0), (line.Level, line.Event.Id)));
@@ -40,7 +45,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
             Assert.Equal("_IK_partition_service_product", log.Lines[0].Values["KeyId"]);
             Assert.Equal("_SK_service_product", log.Lines[1].Values["KeyId"]);
             Assert.Equal(created, log.Lines[4].Values["Created"]);
-            Assert.Equal(new KeyMeta("_SK_service_product", created).ToString(), log.Lines[3].Values["KeyMeta"].ToString());
+            Assert.Equal(new KeyMeta("_SK_service_product", created), log.Lines[3].Values["KeyMeta"]);
             Assert.Equal("Attempting to load latest key with keyId _IK_partition_service_product", log.Lines[0].Text);
 
             var second = new RecordingLogger();

@@ -48,10 +48,11 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
                 throw Fault;
             }
 
-            var values = ((IEnumerable<KeyValuePair<string, object>>)state).ToDictionary(pair => pair.Key, pair => pair.Value);
+            var values = new Dictionary<string, object>((IEnumerable<KeyValuePair<string, object>>)state);
             lock (lines)
             {
-                lines.Add(new Line(logLevel, eventId, (string)values["{OriginalFormat}"], values, formatter(state, exception)));
+                lines.Add(new Line(
+                    logLevel, eventId, (string)values["{OriginalFormat}"], values, formatter(state, exception)));
             }
         }
 

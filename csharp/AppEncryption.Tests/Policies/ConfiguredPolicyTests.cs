@@ -70,7 +70,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Policies
         public void AQueuedRotationIsDoneInTheBackground()
         {
             using var directory = new TempDirectory();
-            string database = System.IO.Path.Combine(directory.Path, "keys.db");
+            string database = directory.File("keys.db");
             byte[] old;
             using (SessionFactory factory = NewSqliteFactory(
                 database, new MovablePolicy { Age = TimeSpan.FromDays(3) }, null))

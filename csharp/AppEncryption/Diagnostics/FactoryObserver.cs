@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace GoDaddy.Asherah.AppEncryption.Diagnostics
 {
     /// <summary>
-    /// The logs and metrics of one factory, fed by what the library tells of its keys. Operators match on the templates,
-    /// which are those of canonical Asherah.
+    /// The logs and metrics of one factory, fed by what the library tells of its keys. Operators match on the
+    /// templates, which are those of canonical Asherah.
     /// </summary>
     internal sealed unsafe class FactoryObserver
     {
@@ -100,13 +100,15 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
                     break;
                 case Native.EventType.Stored when absent && systemKey:
                     logger.LogDebug(
-                        "Attempted to store new SK {KeyId} but detected duplicate for created {Created}, disposing newly created SK",
+                        "Attempted to store new SK {KeyId} but detected duplicate for created {Created}, " +
+                        "disposing newly created SK",
                         id,
                         created);
                     break;
                 case Native.EventType.Stored when absent:
                     logger.LogDebug(
-                        "Attempted to store new IK {KeyId} but detected duplicate for created {Created}, disposing newly created IK",
+                        "Attempted to store new IK {KeyId} but detected duplicate for created {Created}, " +
+                        "disposing newly created IK",
                         id,
                         created);
                     break;

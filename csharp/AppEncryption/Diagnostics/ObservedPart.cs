@@ -8,8 +8,8 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
         /// <summary>Gets the name of its timers without prefix and method, such as <c>metastore.ado</c>.</summary>
         string TimerName { get; }
 
-        /// <summary>Gets its logger where the library does its work and tells what comes of it; else null, since it logs
-        /// by itself.</summary>
+        /// <summary>Gets its logger where the library does its work and tells what comes of it; else null, since it
+        /// logs by itself.</summary>
         ILogger LoggerOfNative { get; }
     }
 

@@ -8,8 +8,8 @@ using Newtonsoft.Json.Linq;
 namespace GoDaddy.Asherah.AppEncryption.Diagnostics
 {
     /// <summary>
-    /// A partition whose calls are timed and are activities. Partitions that are opened while nobody asks for either are
-    /// not wrapped.
+    /// A partition whose calls are timed and are activities. Partitions that are opened while nobody asks for either
+    /// are not wrapped.
     /// </summary>
     internal sealed class ObservedPartition : IPartitionCore
     {

@@ -29,7 +29,8 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
             Meter.CreateHistogram<double>("asherah.metastore.duration", "s", "Time the metastore took to answer.");
 
         private static readonly Histogram<double> KmsTime =
-            Meter.CreateHistogram<double>("asherah.kms.duration", "s", "Time the key management service took to answer.");
+            Meter.CreateHistogram<double>(
+                "asherah.kms.duration", "s", "Time the key management service took to answer.");
 
         private static readonly Counter<long> Cached =
             Meter.CreateCounter<long>("asherah.keys.cached", "{key}", "Keys that went into a cache.");

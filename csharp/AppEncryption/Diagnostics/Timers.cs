@@ -40,7 +40,8 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
         }
 
         /// <summary>Begins to time a method that the application has called by itself, for the metrics of
-        /// <see cref="MetricsUtil"/>. Returns 0 if there are none, or if a factory has called, which has its own.</summary>
+        /// <see cref="MetricsUtil"/>. Returns 0 if there are none, or if a factory has called, which has its
+        /// own.</summary>
         internal static long Begin()
         {
             return called || MetricsUtil.InstanceOrNull == null ? 0 : Stopwatch.GetTimestamp();
