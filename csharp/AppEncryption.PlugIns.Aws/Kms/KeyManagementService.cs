@@ -58,15 +58,14 @@ namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
             NativeKms native = AwsKmsSettings.AreConstant(credentials) ? settings.OpenNative(credentials) : null;
             if (native != null)
             {
-                kms = new AwsKms(native, settings, AwsKmsFailure.PlugIn, log);
+                kms = new AwsKms(native, settings, AwsKmsFailure.PlugIn);
                 return;
             }
 
             crypto = new BouncyAes256GcmCrypto();
             kms = new AwsKms(
                 new ManagedAwsKms(settings, clientFactory.CreateForRegion, crypto, AwsKmsFailure.PlugIn, log),
-                AwsKmsFailure.PlugIn,
-                log);
+                AwsKmsFailure.PlugIn);
         }
 
         SafeKmsHandle INativeKms.NativeHandle => kms.Handle;

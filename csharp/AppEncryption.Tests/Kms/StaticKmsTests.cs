@@ -12,7 +12,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
     /// <summary>The static key, on either engine.</summary>
     public sealed class StaticKmsTests
     {
-        public static TheoryData<string> Engines => new TheoryData<string> { "native", "managed" };
+        public static TheoryData<string> Engines => ManagedCipher.Missing == null
+            ? new TheoryData<string> { "native", "managed" }
+            : new TheoryData<string> { "native" };
 
         [Theory]
         [MemberData(nameof(Engines))]
@@ -55,7 +57,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
             Assert.Equal(bytes, opened);
         }
 
-        [Fact]
+        [ManagedCipherFact]
         public void TheEnginesReadEachOther()
         {
             StaticKeyManagementServiceImpl[] both = new[] { "native", "managed" }.Select(engine =>

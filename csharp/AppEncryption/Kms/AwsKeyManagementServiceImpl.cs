@@ -127,9 +127,17 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         /// <summary>As <see cref="EncryptKey"/>, without waiting on this thread.</summary>
         /// <param name="key">The key, to keep until the task has ended.</param>
         /// <returns>The wrapped key.</returns>
-        public override Task<byte[]> EncryptKeyAsync(CryptoKey key)
+        public override async Task<byte[]> EncryptKeyAsync(CryptoKey key)
         {
-            return kms.EncryptKeyAsync(key);
+            long start = Timers.Begin();
+            try
+            {
+                return await kms.EncryptKeyAsync(key).ConfigureAwait(false);
+            }
+            finally
+            {
+                Timers.End(TimerName, "encryptkey", start);
+            }
         }
 
         /// <summary>As <see cref="DecryptKey"/>, without waiting on this thread.</summary>
@@ -137,9 +145,18 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         /// <param name="keyCreated">When the key was created.</param>
         /// <param name="revoked">Whether the key is revoked.</param>
         /// <returns>The key, to dispose at the end.</returns>
-        public override Task<CryptoKey> DecryptKeyAsync(byte[] keyCipherText, DateTimeOffset keyCreated, bool revoked)
+        public override async Task<CryptoKey> DecryptKeyAsync(
+            byte[] keyCipherText, DateTimeOffset keyCreated, bool revoked)
         {
-            return kms.DecryptKeyAsync(keyCipherText, keyCreated, revoked);
+            long start = Timers.Begin();
+            try
+            {
+                return await kms.DecryptKeyAsync(keyCipherText, keyCreated, revoked).ConfigureAwait(false);
+            }
+            finally
+            {
+                Timers.End(TimerName, "decryptkey", start);
+            }
         }
 
         private static AwsKmsSettings NewSettings(Dictionary<string, string> regionToArn, string preferredRegion)
@@ -162,7 +179,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
             var log = new AwsKmsLog(logger);
             var clients = new ManagedAwsKms(
                 settings, region => factory.CreateAwsKmsClient(region, credentials), crypto, AwsKmsFailure.Legacy, log);
-            return new AwsKms(clients, AwsKmsFailure.Legacy, log);
+            return new AwsKms(clients, AwsKmsFailure.Legacy);
         }
 
         /// <summary>Collects what a service is made of.</summary>
@@ -208,7 +225,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
                     if (native != null)
                     {
                         return new AwsKeyManagementServiceImpl(
-                            new AwsKms(native, settings, AwsKmsFailure.Legacy, new AwsKmsLog(logger)));
+                            new AwsKms(native, settings, AwsKmsFailure.Legacy));
                     }
                 }
 

@@ -12,21 +12,18 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         private readonly ManagedAwsKms managed;
         private readonly AwsKmsSettings settings;
         private readonly AwsKmsFailure failure;
-        private readonly AwsKmsObserver observer;
 
-        internal AwsKms(NativeKms native, AwsKmsSettings settings, AwsKmsFailure failure, AwsKmsObserver observer)
+        internal AwsKms(NativeKms native, AwsKmsSettings settings, AwsKmsFailure failure)
         {
             this.native = native;
             this.settings = settings;
             this.failure = failure;
-            this.observer = observer;
         }
 
-        internal AwsKms(ManagedAwsKms managed, AwsKmsFailure failure, AwsKmsObserver observer)
+        internal AwsKms(ManagedAwsKms managed, AwsKmsFailure failure)
         {
             this.managed = managed;
             this.failure = failure;
-            this.observer = observer;
         }
 
         /// <summary>Gets the native handle; null if managed clients do the work.</summary>
@@ -40,25 +37,19 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         /// <summary>Wraps a key.</summary>
         internal byte[] EncryptKey(CryptoKey key)
         {
-            using (observer.Time("encryptkey", null))
-            {
-                RequireKey(key);
-                return managed == null
-                    ? native.EncryptKey(key, (status, error) => failure.OfEncrypt(status, error, settings.Regions))
-                    : managed.EncryptKeyAsync(key).GetAwaiter().GetResult();
-            }
+            RequireKey(key);
+            return managed == null
+                ? native.EncryptKey(key, (status, error) => failure.OfEncrypt(status, error, settings.Regions))
+                : managed.EncryptKeyAsync(key).GetAwaiter().GetResult();
         }
 
         /// <summary>Unwraps a key.</summary>
         internal CryptoKey DecryptKey(byte[] wrapped, DateTimeOffset created, bool revoked)
         {
             RequireWrapped(wrapped);
-            using (observer.Time("decryptkey", null))
-            {
-                return managed == null
-                    ? native.DecryptKey(wrapped, created, revoked, failure.OfDecrypt)
-                    : managed.DecryptKeyAsync(wrapped, created, revoked).GetAwaiter().GetResult();
-            }
+            return managed == null
+                ? native.DecryptKey(wrapped, created, revoked, failure.OfDecrypt)
+                : managed.DecryptKeyAsync(wrapped, created, revoked).GetAwaiter().GetResult();
         }
 
         /// <summary>As <see cref="EncryptKey"/>.</summary>
@@ -69,11 +60,8 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
                 return await Task.Run(() => EncryptKey(key)).ConfigureAwait(false);
             }
 
-            using (observer.Time("encryptkey", null))
-            {
-                RequireKey(key);
-                return await managed.EncryptKeyAsync(key).ConfigureAwait(false);
-            }
+            RequireKey(key);
+            return await managed.EncryptKeyAsync(key).ConfigureAwait(false);
         }
 
         /// <summary>As <see cref="DecryptKey"/>.</summary>
@@ -85,10 +73,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             }
 
             RequireWrapped(wrapped);
-            using (observer.Time("decryptkey", null))
-            {
-                return await managed.DecryptKeyAsync(wrapped, created, revoked).ConfigureAwait(false);
-            }
+            return await managed.DecryptKeyAsync(wrapped, created, revoked).ConfigureAwait(false);
         }
 
         private static void RequireWrapped(byte[] wrapped)

@@ -1,10 +1,14 @@
 using System;
+using System.Diagnostics;
+using App.Metrics;
+using GoDaddy.Asherah.AppEncryption.Diagnostics;
+using GoDaddy.Asherah.AppEncryption.Util;
 using Microsoft.Extensions.Logging;
 
 namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
 {
-    /// <summary>The log lines of <see cref="AwsKeyManagementServiceImpl"/>, whose templates operators look
-    /// for.</summary>
+    /// <summary>The log lines and timers of <see cref="AwsKeyManagementServiceImpl"/>, whose templates and names
+    /// operators look for.</summary>
     internal sealed class AwsKmsLog : AwsKmsObserver
     {
         private readonly ILogger logger;
@@ -12,6 +16,13 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         internal AwsKmsLog(ILogger logger)
         {
             this.logger = logger;
+        }
+
+        // A service may belong to several factories, so the metrics are those of all that have no factory.
+        internal override IDisposable Time(string operation, string region)
+        {
+            IMetrics metrics = MetricsUtil.InstanceOrNull;
+            return metrics == null ? null : new RegionTimer(metrics, "kms.aws." + operation + "." + region);
         }
 
         internal override void GenerateFailed(string region, Exception error)
@@ -39,6 +50,24 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         {
             logger?.LogWarning(
                 "Failed to decrypt due to no client for region {Region}, trying next region", region);
+        }
+
+        private sealed class RegionTimer : IDisposable
+        {
+            private readonly IMetrics metrics;
+            private readonly string name;
+            private readonly long start = Stopwatch.GetTimestamp();
+
+            internal RegionTimer(IMetrics metrics, string name)
+            {
+                this.metrics = metrics;
+                this.name = name;
+            }
+
+            public void Dispose()
+            {
+                Timers.Record(metrics, name, Timers.Nanoseconds(Stopwatch.GetTimestamp() - start));
+            }
         }
     }
 }

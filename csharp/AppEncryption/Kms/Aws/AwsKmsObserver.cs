@@ -2,16 +2,12 @@ using System;
 
 namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
 {
-    /// <summary>Is told what a key management service on AWS KMS does: for log lines and timers. Does nothing
-    /// itself.</summary>
-    internal class AwsKmsObserver
+    /// <summary>Is told what managed clients of AWS KMS do: for log lines and timers. Does nothing itself.</summary>
+    internal abstract class AwsKmsObserver
     {
-        /// <summary>One that does nothing.</summary>
-        internal static readonly AwsKmsObserver None = new AwsKmsObserver();
-
         /// <summary>Begins to time an operation, which ends when the result is disposed; null for no timer.</summary>
-        /// <param name="operation">encryptkey or decryptkey; generatedatakey, encrypt or decrypt of one region.</param>
-        /// <param name="region">The region, or null.</param>
+        /// <param name="operation">generatedatakey, encrypt or decrypt.</param>
+        /// <param name="region">The region that is asked.</param>
         internal virtual IDisposable Time(string operation, string region)
         {
             return null;
