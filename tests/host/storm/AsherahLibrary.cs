@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using unsafe Completion = delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, void>;
 using unsafe Log = delegate* unmanaged[Cdecl]<nint, int, byte*, byte*, void>;
 
@@ -116,14 +117,30 @@ internal sealed unsafe class AsherahLibrary : IGuest
 
     public string State()
     {
+        using JsonDocument parsed = Statistics();
+        JsonElement host = parsed.RootElement.GetProperty("host");
+        string state = host.GetProperty("state").GetString()!;
+        return state == "ok" ? state : $"{state}: {host.GetProperty("reasons")}";
+    }
+
+    /// <summary>What is open or secret in the library, or nothing.</summary>
+    public string Left()
+    {
+        using JsonDocument parsed = Statistics();
+        JsonElement root = parsed.RootElement;
+        return string.Join(", ", root.GetProperty("handles").EnumerateObject().Append(
+                root.EnumerateObject().Single(member => member.NameEquals("live_secrets")))
+            .Where(member => member.Value.GetInt64() != 0)
+            .Select(member => $"{member.Value} {member.Name}"));
+    }
+
+    private JsonDocument Statistics()
+    {
         Buffer buffer = default;
         Check(_stats(&buffer));
         string json = Encoding.UTF8.GetString(buffer.Data, (int)buffer.Length);
         _bufferFree(&buffer);
-        using var parsed = System.Text.Json.JsonDocument.Parse(json);
-        System.Text.Json.JsonElement host = parsed.RootElement.GetProperty("host");
-        string state = host.GetProperty("state").GetString()!;
-        return state == "ok" ? state : $"{state}: {host.GetProperty("reasons")}";
+        return JsonDocument.Parse(json);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

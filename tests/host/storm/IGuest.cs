@@ -21,4 +21,9 @@ internal interface IGuest
 
     /// <summary>The library's own account of its state.</summary>
     string State();
+
+    /// <summary>Gives everything back, and throws if the library has something left of it.</summary>
+    void Close()
+    {
+    }
 }

@@ -3,9 +3,10 @@ namespace Storm;
 /// <summary>
 /// A .NET process that loads a Go shared library and then does what is hardest on it.
 /// <code>
-/// storm run --lib PATH [--lib PATH] --api guest|asherah --seconds N [--never-call]
-/// storm scenario NAME [--lib PATH --api guest|asherah]
+/// storm run --lib PATH [--lib PATH] --api guest|asherah|packages --seconds N [--never-call] [--flat]
+/// storm scenario NAME [--lib PATH --api guest|asherah|packages]
 /// </code>
+/// With --flat the memory must not grow.
 /// Exit code 0 and a last line that begins with "survived" or "passed", or the process does not end well.
 /// </summary>
 internal static class Program
@@ -15,7 +16,7 @@ internal static class Program
         var libraries = new List<string>();
         string api = "guest";
         double seconds = 20;
-        bool neverCall = false;
+        bool neverCall = false, flat = false;
         var rest = new List<string>();
         for (int i = 0; i < args.Length; i++)
         {
@@ -25,6 +26,7 @@ internal static class Program
                 case "--api": api = args[++i]; break;
                 case "--seconds": seconds = double.Parse(args[++i]); break;
                 case "--never-call": neverCall = true; break;
+                case "--flat": flat = true; break;
                 default: rest.Add(args[i]); break;
             }
         }
@@ -34,11 +36,11 @@ internal static class Program
         switch (rest)
         {
             case ["run"] when guests.Count > 0:
-                return new Weather(guests, TimeSpan.FromSeconds(seconds), neverCall).Run();
+                return new Weather(guests, TimeSpan.FromSeconds(seconds), neverCall, flat).Run();
             case ["scenario", var name]:
                 return Scenarios.Run(name, guests.FirstOrDefault());
             default:
-                Console.Error.WriteLine("usage: storm run|scenario NAME --lib PATH --api guest|asherah --seconds N");
+                Console.Error.WriteLine("usage: storm run|scenario NAME --lib PATH --api NAME --seconds N");
                 return 2;
         }
     }
@@ -47,6 +49,7 @@ internal static class Program
     {
         "guest" => new GuestLibrary(path),
         "asherah" => new AsherahLibrary(path),
+        "packages" => new PackagesLibrary(path),
         _ => throw new ArgumentException($"no api {api}"),
     };
 }

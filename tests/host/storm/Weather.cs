@@ -4,7 +4,7 @@ namespace Storm;
 
 /// <summary>The storm: every thread below runs at once until the time is over, while collections follow each other
 /// without a pause.</summary>
-internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, bool neverCall)
+internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, bool neverCall, bool flat)
 {
     private readonly List<Thread> _threads = [];
     private readonly CancellationTokenSource _stop = new();
@@ -39,8 +39,15 @@ internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, b
 
         var clock = Stopwatch.StartNew();
         int before = GC.CollectionCount(0);
-        while (clock.Elapsed < duration && _failure is null)
-            GC.Collect(0);
+        var footprint = new Footprint();
+        for (int i = 1; clock.Elapsed < duration && _failure is null; i++)
+        {
+            if (i % 256 == 0)
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+            else
+                GC.Collect(0);
+            footprint.Sample();
+        }
         int collections = GC.CollectionCount(0) - before;
         _stop.Cancel();
         foreach (Thread thread in _threads)
@@ -48,6 +55,16 @@ internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, b
         if (_failure is not null)
         {
             Console.Error.WriteLine($"failed: {_failure}");
+            return 1;
+        }
+        if (!neverCall)
+            foreach (IGuest guest in guests)
+                guest.Close();
+        (bool isFlat, string memory) = footprint.Judge();
+        Console.WriteLine(memory);
+        if (flat && !isFlat)
+        {
+            Console.Error.WriteLine($"failed: {memory}");
             return 1;
         }
         return Report(collections);
@@ -62,6 +79,8 @@ internal sealed class Weather(IReadOnlyList<IGuest> guests, TimeSpan duration, b
         };
         if (!neverCall)
             counts.AddRange([("calls", _calls), ("blocking calls", _blocks), ("callbacks", Callbacks.Count)]);
+        if (guests.OfType<PackagesLibrary>().Any())
+            counts.AddRange([("mistakes", HostMistake.Thrown), ("mistakes seen", HostMistake.Seen)]);
         string text = string.Join(", ", counts.Select(c => $"{c.Count} {c.Name}"));
         // An ingredient that did not happen makes the storm prove less than it says.
         if (counts.Any(c => c.Count == 0))

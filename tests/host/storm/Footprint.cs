@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Storm;
+
+/// <summary>Whether the process stays as large as it was once it had warmed up.</summary>
+internal sealed class Footprint
+{
+    // What a warm process may still add, in bytes: heaps grow in steps.
+    private const long Slack = 64 << 20;
+
+    private readonly List<long> _samples = [];
+    private readonly Stopwatch _since = new();
+
+    /// <summary>Notes the size, once a second at most.</summary>
+    public void Sample()
+    {
+        if (_since.IsRunning && _since.ElapsedMilliseconds < 1000)
+            return;
+        _since.Restart();
+        using Process process = Process.GetCurrentProcess();
+        _samples.Add(process.WorkingSet64);
+    }
+
+    /// <summary>Compares the middle of the second quarter of the time with that of the last.</summary>
+    public (bool Flat, string Text) Judge()
+    {
+        if (_samples.Count < 16)
+            return (false, "too few samples of the memory");
+        int quarter = _samples.Count / 4;
+        long early = Median(_samples.GetRange(quarter, quarter));
+        long late = Median(_samples.GetRange(_samples.Count - quarter, quarter));
+        return (late <= early + early / 10 + Slack, $"memory {early >> 20} MiB, later {late >> 20} MiB");
+    }
+
+    private static long Median(List<long> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+}
