@@ -107,6 +107,7 @@ test: setup-test build ## every test, some twenty minutes
 	ASHERAH_LIB=$(LIB) bash tests/bindings/run.sh
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/PublicApi.Tests
 	@$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/build/install
 	bash tests/readme/run.sh $(LIB) build/install
 	bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/test
@@ -136,6 +137,16 @@ bench-hessra: setup-test build ## libhessra as a ratio to OpenSSL verifying the 
 bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call through the C# API
 	dotnet build -v quiet -c Release csharp/Bench/Bench.csproj -o build/bench/csharp
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet exec build/bench/csharp/Bench.dll
+
+.PHONY: publish
+publish: setup-demo ## the packages for .NET in build/publish; refuses a build made with stand-ins
+	@if grep -q '<AsherahStandIns>true' build/packages.props; then \
+	  echo "publish: this build has stand-ins for packages that its sources do not have; build where they can be had" >&2; \
+	  exit 1; \
+	fi
+	for project in $(patsubst csharp/PublicApi/PUBLIC_API.%.txt,%,$(wildcard csharp/PublicApi/PUBLIC_API.*.txt)); do \
+	  dotnet pack -v quiet -c Release -o build/publish csharp/$$project; \
+	done
 
 .PHONY: fuzz
 fuzz: setup-build ## every fuzz target for SECONDS_EACH (default 300)

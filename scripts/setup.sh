@@ -170,7 +170,8 @@ choose_packages() {
 		exit 1
 	fi
 	if [ "$status" != 0 ]; then
-		say "stand-ins for packages that the sources of this machine do not have: $(grep -oE 'NU110[123]: [^.]*package [A-Za-z.]*' <<<"$output" | sed 's/.* //' | sort -u | tr '\n' ' ')"
+		say "stand-ins for packages that the sources of this machine do not have:" \
+			$(grep -oE 'NU110[123]: [^.]*package [A-Za-z.]*' <<<"$output" | sed 's/.* //; s/\.$//' | sort -u)
 		local stand_in
 		for stand_in in App.Metrics BouncyCastle.Cryptography; do
 			dotnet pack -v quiet -c Release "csharp/StandIns/$stand_in/$stand_in.csproj" >/dev/null

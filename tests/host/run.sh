@@ -4,8 +4,9 @@
 #
 #   tests/host/run.sh short | long | soak
 #
-# short: storms of 20 s (make test); long: of 60 s, all variants; soak: long, and then 10 minutes.
-# ASHERAH_LIB=PATH tests that library beside the guest of tests/host/guest. STORM_SECONDS changes the length.
+# short: storms of 20 s (make test); long: of 60 s; soak: long, and then minutes in which the memory must not grow.
+# ASHERAH_LIB=PATH tests that library beside the guest of tests/host/guest, through its C functions and through the
+# packages for .NET. STORM_SECONDS changes the length of a storm, SOAK_SECONDS (default 300) that of the soak.
 set -uo pipefail
 
 mode=${1:-short}
@@ -120,7 +121,8 @@ storm() {
 	local framework=$1
 	shift
 	local target=$out/storm-$framework
-	stale "$target/storm.dll" tests/host/storm || return 0
+	stale "$target/storm.dll" tests/host/storm csharp/AppEncryption csharp/Crypto csharp/SecureMemory csharp/PlatformNative ||
+		return 0
 	dotnet publish tests/host/storm -c Release -f "$framework" -o "$target" -v quiet "$@" >"$log" 2>&1 &&
 		touch "$target/storm.dll"
 }
@@ -204,17 +206,17 @@ scenarios() {
 	says "$name: access violation" "System.AccessViolationException" "$net10" scenario access-violation "$@"
 }
 
-# storms NAME ARGUMENTS...: a storm of every kind; in a long run every combination.
+# storms NAME ARGUMENTS...: a storm on every runtime with either collector.
 storms() {
-	local name=$1
+	local name=$1 version program
 	shift
-	survives "$name: storm, .NET 10, workstation GC" "$net10" run --seconds "$seconds" "$@"
-	survives "$name: storm, .NET 10, server GC" env DOTNET_gcServer=1 "$net10" run --seconds "$seconds" "$@"
-	survives "$name: storm, .NET 9, workstation GC" "$net9" run --seconds "$seconds" "$@"
-	survives "$name: storm, .NET 8, server GC" env DOTNET_gcServer=1 "$net8" run --seconds "$seconds" "$@"
-	[ "$mode" = short ] && return
-	survives "$name: storm, .NET 9, server GC" env DOTNET_gcServer=1 "$net9" run --seconds "$seconds" "$@"
-	survives "$name: storm, .NET 8, workstation GC" "$net8" run --seconds "$seconds" "$@"
+	for version in 10 9 8; do
+		program=net$version
+		survives "$name: storm, .NET $version, workstation GC" env DOTNET_gcServer=0 "${!program}" run \
+			--seconds "$seconds" "$@"
+		survives "$name: storm, .NET $version, server GC" env DOTNET_gcServer=1 "${!program}" run \
+			--seconds "$seconds" "$@"
+	done
 }
 
 never_call() {
@@ -298,7 +300,8 @@ if [ -n "${ASHERAH_LIB:-}" ]; then
 		holds "state: libasherah" 20 "$out/c/state" "$lib" '"state":"ok"'
 		c_hosts "$lib" libasherah
 		scenarios libasherah --api asherah --lib "$lib"
-		storms libasherah --api asherah --lib "$lib"
+		survives "libasherah: storm on the C functions" "$net10" run --seconds "$seconds" --api asherah --lib "$lib"
+		storms packages --api packages --lib "$lib"
 		never_call libasherah --api asherah --lib "$lib"
 		two libasherah "$lib" "$out/libasherah_copy.so" asherah
 	else
@@ -306,11 +309,12 @@ if [ -n "${ASHERAH_LIB:-}" ]; then
 	fi
 fi
 if [ "$mode" = soak ]; then
-	seconds=300
+	seconds=${SOAK_SECONDS:-300}
 	if [ -n "${ASHERAH_LIB:-}" ]; then
-		survives "libasherah: soak" "$net10" run --seconds 300 --api asherah --lib "$(readlink -f "$ASHERAH_LIB")"
+		survives "packages: soak" "$net10" run --seconds "$seconds" --flat --api packages \
+			--lib "$(readlink -f "$ASHERAH_LIB")"
 	else
-		survives "guest: soak" "$net10" run --seconds 300 --lib "$safe"
+		survives "guest: soak" "$net10" run --seconds "$seconds" --flat --lib "$safe"
 	fi
 fi
 echo "$passed passed, $failed failed"
