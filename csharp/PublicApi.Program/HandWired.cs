@@ -28,7 +28,7 @@ namespace GoDaddy.Asherah.PublicApi.Program
                     metastore,
                     systemKeys,
                     keys,
-                    new OwnCipher(),
+                    new BouncyAes256GcmCrypto(),
                     policy,
                     kms);
                 var bytes = new EnvelopeEncryptionBytesImpl(json);
@@ -56,20 +56,6 @@ namespace GoDaddy.Asherah.PublicApi.Program
                 .Build();
             using Session<byte[], byte[]> reader = built.GetSessionBytes("partition");
             Expect.True(reader.Decrypt(record).AsSpan().SequenceEqual(Sessions.Payload));
-        }
-
-        /// <summary>A cipher with protected members of the canonical one overridden.</summary>
-        private sealed class OwnCipher : BouncyAes256GcmCrypto
-        {
-            protected override int GetNonceSizeBits()
-            {
-                return base.GetNonceSizeBits();
-            }
-
-            protected override int GetMacSizeBits()
-            {
-                return base.GetMacSizeBits();
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Reflection;
 using App.Metrics;
 using GoDaddy.Asherah.AppEncryption;
 using GoDaddy.Asherah.AppEncryption.Util;
@@ -14,9 +15,9 @@ namespace GoDaddy.Asherah.PublicApi.Program
         internal static void Run()
         {
             Expect.Same("ael", MetricsUtil.AelMetricsPrefix);
-            MetricsUtil.SetMetricsInstance(null);
-            IMetrics none = MetricsUtil.MetricsInstance;
-            Expect.True(none == null);
+            IMetrics metrics = DispatchProxy.Create<IMetrics, NoMetrics>();
+            MetricsUtil.SetMetricsInstance(metrics);
+            Expect.True(ReferenceEquals(metrics, MetricsUtil.MetricsInstance));
 
             var logger = new Lines();
             using (SessionFactory factory = SessionFactory.NewBuilder("product", "service")
@@ -35,6 +36,15 @@ namespace GoDaddy.Asherah.PublicApi.Program
             LogManager.SetLoggerFactory(new Loggers());
             LogManager.CreateLogger<Lines>().LogInformation("text");
             Expect.Throws<LoggerFactoryExistsException>(() => LogManager.SetLoggerFactory(new Loggers()));
+        }
+
+        /// <summary>Metrics of which nobody asks anything.</summary>
+        public class NoMetrics : DispatchProxy
+        {
+            protected override object Invoke(MethodInfo targetMethod, object[] args)
+            {
+                throw new NotSupportedException(targetMethod.Name);
+            }
         }
 
         private sealed class Lines : ILogger

@@ -18,9 +18,14 @@ namespace GoDaddy.Asherah.PublicApi.Tests
         private readonly PEReader file;
         private readonly MetadataReader reader;
         private readonly TypeNames names = new TypeNames();
+        private readonly IReadOnlySet<string> hidden;
 
-        internal AssemblySurface(string path)
+        /// <summary>Opens an assembly.</summary>
+        /// <param name="path">Its file.</param>
+        /// <param name="hidden">Types of other assemblies that this one may name and its users may not.</param>
+        internal AssemblySurface(string path, IReadOnlySet<string> hidden = null)
         {
+            this.hidden = hidden ?? new HashSet<string>();
             file = new PEReader(File.OpenRead(path));
             reader = file.GetMetadataReader();
         }
@@ -31,6 +36,11 @@ namespace GoDaddy.Asherah.PublicApi.Tests
         /// <summary>Gets the full names of the assemblies that this one refers to.</summary>
         internal IEnumerable<AssemblyName> References =>
             reader.AssemblyReferences.Select(handle => reader.GetAssemblyReference(handle).GetAssemblyName());
+
+        /// <summary>Gets the types that users of the assembly cannot name.</summary>
+        internal IEnumerable<string> Internals => reader.TypeDefinitions
+            .Where(handle => !IsVisible(handle))
+            .Select(handle => names.GetTypeFromDefinition(reader, handle, 0));
 
         public void Dispose()
         {
@@ -178,7 +188,9 @@ namespace GoDaddy.Asherah.PublicApi.Tests
                 handle = blob.ReadTypeHandle();
             }
 
-            return handle.Kind != HandleKind.TypeDefinition || IsVisible((TypeDefinitionHandle)handle);
+            return handle.Kind == HandleKind.TypeDefinition
+                ? IsVisible((TypeDefinitionHandle)handle)
+                : !hidden.Contains(names.Of(reader, handle, null));
         }
 
         private bool IsVisible(TypeDefinitionHandle handle)

@@ -38,6 +38,19 @@ namespace GoDaddy.Asherah.PublicApi.Tests
             return Path.Combine(Folder(assembly), "bin", Configuration, framework, assembly + ".dll");
         }
 
+        /// <summary>Opens one of our assemblies, whose internals the others may name.</summary>
+        internal static AssemblySurface Open(string assembly, string framework)
+        {
+            var hidden = new HashSet<string>();
+            foreach (string other in Assemblies.Where(other => other != assembly))
+            {
+                using var surface = new AssemblySurface(Built(other, framework));
+                hidden.UnionWith(surface.Internals);
+            }
+
+            return new AssemblySurface(Built(assembly, framework), hidden);
+        }
+
         internal static string Reference(string assembly)
         {
             return Path.Combine(
