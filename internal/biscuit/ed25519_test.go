@@ -48,6 +48,14 @@ func TestSmallOrderKeyVerifiesNothing(t *testing.T) {
 	if biscuit.VerifyEd25519(string(identity), []byte("any message"), signature) {
 		t.Error("a signature under a key of small order holds")
 	}
+	// The same with a commitment that is not: the generator, whose logarithm is 1.
+	signature = append(edwards25519.NewGeneratorPoint().Bytes(), append([]byte{1}, make([]byte, 31)...)...)
+	if !ed25519.Verify(identity, []byte("any message"), signature) {
+		t.Fatal("the standard library refuses the signature: this test shows nothing")
+	}
+	if biscuit.VerifyEd25519(string(identity), []byte("any message"), signature) {
+		t.Error("another signature under a key of small order holds")
+	}
 	// A commitment of small order, made by who knows the key's scalar.
 	scalar, err := edwards25519.NewScalar().SetBytesWithClamping(make([]byte, 32))
 	if err != nil {

@@ -3,6 +3,8 @@ package biscuit_test
 import (
 	"testing"
 
+	"filippo.io/edwards25519"
+
 	"github.com/libasherah/libasherah/internal/biscuit"
 )
 
@@ -59,6 +61,9 @@ func TestVersionGates(t *testing.T) {
 	}
 }
 
+// ed25519Base is the generator as a key.
+var ed25519Base = wire(nil).varint(1, 0).bytes(2, edwards25519.NewGeneratorPoint().Bytes())
+
 // What no version knows is refused as malformed.
 func TestMalformedBlocks(t *testing.T) {
 	b := newBlock(6)
@@ -106,9 +111,12 @@ func TestMalformedBlocks(t *testing.T) {
 		"group that ends as another": append(newBlock(6).data(), 9<<3|3, 10<<3|4),
 		"end without a group":        append(newBlock(6).data(), 9<<3|4),
 		"wire type 7":                append(newBlock(6).data(), 9<<3|7),
+		"key twice":                  append(newBlock(6).data(), wire(nil).bytes(8, ed25519Base).bytes(8, ed25519Base)...),
+		"key that is no point":       append(newBlock(6).data(), wire(nil).bytes(8, wire(nil).bytes(2, append([]byte{2}, make([]byte, 31)...)))...),
 		"symbol known by default":    append(newBlock(6).data(), wire(nil).bytes(1, []byte("read"))...),
 	} {
-		if _, err := biscuit.ReadBlock(data); classOf(err) != biscuit.Format && classOf(err) != biscuit.Version {
+		if _, err := biscuit.ReadBlock(data); classOf(err) != biscuit.Format && classOf(err) != biscuit.Version &&
+			classOf(err) != biscuit.Key {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -105,7 +105,8 @@ func TestSteps(t *testing.T) {
 	if _, err := single(t, join(40, 3)).Authorize(nobody(t)); classOf(err) != biscuit.Check {
 		t.Errorf("64000 combinations: %v", err)
 	}
-	if _, err := single(t, join(60, 6)).Authorize(nobody(t)); classOf(err) != biscuit.Limit {
+	_, err := single(t, join(60, 6)).Authorize(nobody(t))
+	if classOf(err) != biscuit.Limit || !strings.Contains(err.Error(), "steps") {
 		t.Errorf("60^6 combinations: %v", err)
 	}
 	// The number of steps is the same every time.
@@ -124,8 +125,22 @@ func TestSteps(t *testing.T) {
 			t.Fatalf("%d steps were not enough before: %v", least-50, err)
 		}
 	}
-	if least < 1000 || least > 20_000 {
+	if least < 4000 || least > 8000 { // 1110 candidates, and 3 operations for each of 1000
 		t.Errorf("1000 combinations take %d steps", least)
+	}
+}
+
+// An operator that takes another value where its closure fails does not take it where the steps are used up.
+func TestLimitIsNoFailedExpression(t *testing.T) {
+	inner := []wire{push(boolean(0))}
+	for i := range 12 {
+		inner = []wire{push(variable(0)), closure([]uint64{uint64(i + 1)}, inner...), binaryOp(26)}
+	}
+	b := newBlock(6)
+	b.fact("s", list(integer(1), integer(2), integer(3), integer(4), integer(5), integer(6), integer(7), integer(8)))
+	b.check(body(b.predicate("s", variable(0))), expression(closure(nil, inner...), push(boolean(1)), binaryOp(29)))
+	if _, err := single(t, b).WithLimits(nobody(t), 0, 0, 10_000, 0); classOf(err) != biscuit.Limit {
+		t.Errorf("%v", err)
 	}
 }
 
