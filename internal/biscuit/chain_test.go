@@ -70,7 +70,8 @@ func says(token *biscuit.Token) string {
 	text := strings.Join(token.RevocationIDs(), " ")
 	for i := range token.Blocks() {
 		block, info := token.Block(i)
-		text += fmt.Sprintln(block.Facts, block.Rules, block.Checks, block.Scopes, info.Version, info.ExternalKey, info.NextKey)
+		text += fmt.Sprintln(block.Facts, block.Rules, block.Checks, block.Scopes, info.Version, info.ExternalKey,
+			info.NextKey)
 	}
 	return text
 }
@@ -120,7 +121,8 @@ func TestProofs(t *testing.T) {
 		order := []byte("\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff" +
 			"\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51")
 		for name, secret := range map[string][]byte{
-			"short": f.holder.secret[:31], "long": append(f.holder.secret[:32:32], 0), "of another key": newSigner(t, algorithm).secret,
+			"short": f.holder.secret[:31], "long": append(f.holder.secret[:32:32], 0), "of another key": newSigner(t,
+				algorithm).secret,
 			"zero": make([]byte, 32), "the order": order, "empty": {},
 		} {
 			token, err := biscuit.Parse(f.text(wire(nil).bytes(1, secret)))

@@ -13,7 +13,8 @@ func TestConcurrentUse(t *testing.T) {
 	for i := range 20 {
 		b.fact("may", integer(int64(i)))
 	}
-	b.rule(b.predicate("does", variable(0)), body(b.predicate("may", variable(0))), body(b.predicate("wants", variable(0))))
+	b.rule(b.predicate("does", variable(0)), body(b.predicate("may", variable(0))), body(b.predicate("wants",
+		variable(0))))
 	b.check(body(b.predicate("does", variable(0))))
 	f := forge(t, 0).add(b.data(), 0, 0, nil)
 	token, err := biscuit.Parse(f.open())

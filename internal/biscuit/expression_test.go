@@ -18,7 +18,8 @@ func outcome(t testing.TB, b *blockBuilder, operations ...wire) string {
 	if err != nil {
 		return "unread: " + err.Error()
 	}
-	a, err := biscuit.NewAuthorizer(biscuit.Block{Checks: block.Checks}, []biscuit.PolicyRule{{Queries: []biscuit.Rule{{}}}})
+	a, err := biscuit.NewAuthorizer(biscuit.Block{Checks: block.Checks},
+		[]biscuit.PolicyRule{{Queries: []biscuit.Rule{{}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +48,13 @@ func TestOperators(t *testing.T) {
 	s := b.text
 	one, two, yes, no := integer(1), integer(2), boolean(1), boolean(0)
 	const (
-		less, greater, lessOrEqual, greaterOrEqual, strictEqual, contains, startsWith, endsWith, matches = 0, 1, 2, 3, 4, 5, 6, 7, 8
-		add, subtract, multiply, divide, and, or, intersection, union                                    = 9, 10, 11, 12, 13, 14, 15, 16
-		bitAnd, bitOr, bitXor, strictUnequal, equal, unequal, lazyAnd, lazyOr                            = 17, 18, 19, 20, 21, 22, 23, 24
-		all, any, get, tryOr                                                                             = 25, 26, 27, 29
+		less, greater, lessOrEqual, greaterOrEqual, strictEqual, contains, startsWith, endsWith, matches = 0, 1, 2, 3, 4,
+			5, 6, 7, 8
+		add, subtract, multiply, divide, and, or, intersection, union = 9, 10, 11, 12,
+			13, 14, 15, 16
+		bitAnd, bitOr, bitXor, strictUnequal, equal, unequal, lazyAnd, lazyOr = 17, 18, 19, 20,
+			21, 22, 23, 24
+		all, any, get, tryOr = 25, 26, 27, 29
 	)
 	ops := func(operations ...wire) []wire { return operations }
 	two2 := func(operator int, a, b wire) []wire { return ops(push(a), push(b), binaryOp(operator)) }
@@ -111,7 +115,8 @@ func TestOperators(t *testing.T) {
 		{"pattern with anchors", "false", two2(matches, s("abc"), s("^b$"))},
 		{"pattern that is none", "false", two2(matches, s("abc"), s("(b"))},
 		{"pattern that is too long", "false", two2(matches, s("abc"), s("b"+strings.Repeat("x?", 2100)))},
-		{"pattern that is too large", "false", two2(matches, s("abc"), s("(b|[c-z]x{500}){0,2}(a|[c-z]y{500}){0,2}"+strings.Repeat("(z{900})?", 12)))},
+		{"pattern that is too large", "false", two2(matches, s("abc"),
+			s("(b|[c-z]x{500}){0,2}(a|[c-z]y{500}){0,2}"+strings.Repeat("(z{900})?", 12)))},
 		{"1 + 2", "true", is(integer(3), two2(add, one, two)...)},
 		{"concatenation", "true", is(s("ab"), two2(add, s("a"), s("b"))...)},
 		{"1 - 2", "true", is(integer(-1), two2(subtract, one, two)...)},
@@ -144,12 +149,14 @@ func TestOperators(t *testing.T) {
 		{"any", "true", each(any, set(one, two), isOne...)},
 		{"all of nothing", "true", each(all, list(), push(no))},
 		{"any of nothing", "false", each(any, list(), push(yes))},
-		{"any of a map has key and value", "true", each(any, mapOf(s("k"), one), push(variable(9)), push(list(s("k"), one)), binaryOp(equal))},
+		{"any of a map has key and value", "true", each(any, mapOf(s("k"), one), push(variable(9)), push(list(s("k"),
+			one)), binaryOp(equal))},
 		{"all whose closure is no boolean", "expression", each(all, set(one), push(one))},
 		{"any of an integer", "expression", each(any, one, push(yes))},
 		{"any with two parameters", "expression", ops(push(set(one)), closure([]uint64{8, 9}, push(yes)), binaryOp(any))},
 		{"a parameter twice", "expression", each(any, set(one), each(any, set(one), push(yes))...)},
-		{"a parameter after its closure", "expression", append(each(any, set(one), push(yes)), push(variable(9)), binaryOp(equal))},
+		{"a parameter after its closure", "expression", append(each(any, set(one), push(yes)), push(variable(9)),
+			binaryOp(equal))},
 		{"get", "true", is(two, two2(get, list(one, two), one)...)},
 		{"get out of range", "true", is(null(), two2(get, list(one, two), two)...)},
 		{"get below 0", "true", is(null(), two2(get, list(one, two), integer(-1))...)},
@@ -159,7 +166,8 @@ func TestOperators(t *testing.T) {
 		{"try", "true", ops(closure(nil, push(yes)), push(no), binaryOp(tryOr))},
 		{"try what fails", "true", ops(closure(nil, fails...), push(yes), binaryOp(tryOr))},
 		{"try what leaves two values", "true", ops(closure(nil, push(one), push(one)), push(yes), binaryOp(tryOr))},
-		{"what is tried instead fails", "expression", append(append(ops(closure(nil, push(yes))), fails...), binaryOp(tryOr))},
+		{"what is tried instead fails", "expression", append(append(ops(closure(nil, push(yes))), fails...),
+			binaryOp(tryOr))},
 		{"unknown variable", "expression", ops(push(variable(5)))},
 		{"no value", "expression", nil},
 		{"two values", "expression", ops(push(yes), push(yes))},
@@ -168,7 +176,8 @@ func TestOperators(t *testing.T) {
 		{"operator without operands", "expression", ops(binaryOp(add))},
 		{"operator with one operand", "expression", ops(push(one), binaryOp(add))},
 		{"operator on two closures", "expression", ops(closure(nil, push(yes)), closure(nil, push(yes)), binaryOp(lazyOr))},
-		{"closure that uses the stack around it", "expression", ops(push(yes), push(yes), closure(nil, binaryOp(and)), binaryOp(lazyAnd))},
+		{"closure that uses the stack around it", "expression", ops(push(yes), push(yes), closure(nil, binaryOp(and)),
+			binaryOp(lazyAnd))},
 	} {
 		fresh := newBlock(6)
 		fresh.symbols, fresh.names = b.symbols, b.names
@@ -197,7 +206,8 @@ func TestIntegers(t *testing.T) {
 					want, result = "true", z.Int64()
 				}
 			}
-			got := outcome(t, newBlock(6), push(integer(a)), push(integer(b)), binaryOp(operator), push(integer(result)), binaryOp(4))
+			got := outcome(t, newBlock(6), push(integer(a)), push(integer(b)), binaryOp(operator), push(integer(result)),
+				binaryOp(4))
 			if got != want {
 				rt.Fatalf("operator %d of %d and %d: %s, want %s", operator, a, b, got, want)
 			}

@@ -32,7 +32,8 @@ func single(t testing.TB, b *blockBuilder) *biscuit.Verified {
 // counting makes a block whose rule derives the numbers from 1 to n, one in each round.
 func counting(n int) *blockBuilder {
 	b := newBlock(3).fact("n", integer(0))
-	return b.rule(b.predicate("n", variable(1)), body(b.predicate("n", variable(0))), body(b.predicate("after", variable(0),
+	return b.rule(b.predicate("n", variable(1)), body(b.predicate("n", variable(0))), body(b.predicate("after",
+		variable(0),
 		variable(1)))).successors(n)
 }
 

@@ -42,7 +42,10 @@ func processorTime() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-var measured = []string{"ed25519_root_ok", "p256_root_ok", "chain_complete_ok", "forty_blocks_ok", "identity_delegated_ok"}
+var measured = []string{
+	"ed25519_root_ok", "p256_root_ok", "chain_complete_ok", "forty_blocks_ok",
+	"identity_delegated_ok",
+}
 
 // BenchmarkWhole parses a token, judges its signatures and decides.
 func BenchmarkWhole(b *testing.B) {

@@ -85,7 +85,10 @@ func TestConfigRules(t *testing.T) {
 	pem, other := named(t, "p256_root_ok").PublicKey, named(t, "ed25519_root_ok").PublicKey
 	quoted := func(s string) string { text, _ := json.Marshal(s); return string(text) }
 	for name, c := range map[string]struct{ file, text, want string }{
-		"duplicate member":           {"c.json", `{"public_key":` + quoted(pem) + `,"public_key":` + quoted(pem) + `}`, "CONFIG_INVALID"},
+		"duplicate member": {
+			"c.json", `{"public_key":` + quoted(pem) + `,"public_key":` + quoted(pem) + `}`,
+			"CONFIG_INVALID",
+		},
 		"duplicate in a table":       {"c.json", `{"x":{"a":1,"a":2}}`, "CONFIG_INVALID"},
 		"duplicate in TOML":          {"c.toml", "x = 1\nx = 2\n", "CONFIG_INVALID"},
 		"other case is another name": {"c.json", `{"Public_Key":5}`, "ok"},
@@ -104,18 +107,27 @@ func TestConfigRules(t *testing.T) {
 		"protocol in lower case":     {"c.json", `{"protocol":"http1"}`, "CONFIG_INVALID"},
 		"empty base_url":             {"c.json", `{"base_url":""}`, "CONFIG_INVALID"},
 		"key as a number":            {"c.json", `{"public_key":1}`, "CONFIG_INVALID"},
-		"key and key file":           {"c.json", `{"public_key":` + quoted(pem) + `,"public_key_file":"k"}`, "CONFIG_INVALID"},
-		"keys as a list":             {"c.json", `{"public_keys":[]}`, "CONFIG_INVALID"},
-		"key with an empty id":       {"c.json", `{"public_keys":{"":` + quoted(pem) + `}}`, "CONFIG_INVALID"},
-		"key that is null":           {"c.json", `{"public_keys":{"a":null}}`, "CONFIG_INVALID"},
-		"default twice, the same":    {"c.json", `{"public_key":` + quoted(pem) + `,"public_keys":{"default":` + quoted(pem) + `}}`, "ok"},
-		"default twice, another":     {"c.json", `{"public_key":` + quoted(pem) + `,"public_keys":{"default":` + quoted(other) + `}}`, "CONFIG_INVALID"},
-		"nodes as a table":           {"c.json", `{"service_nodes":{}}`, "CONFIG_INVALID"},
-		"node without a component":   {"c.toml", "[[service_nodes]]\npublic_key = \"x\"\n", "CONFIG_INVALID"},
-		"node that is text":          {"c.json", `{"service_nodes":["x"]}`, "CONFIG_INVALID"},
-		"deep JSON":                  {"c.json", `{"x":` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
-		"deep TOML":                  {"c.toml", `x = ` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
-		"empty TOML":                 {"c.toml", ``, "ok"},
+		"key and key file": {
+			"c.json", `{"public_key":` + quoted(pem) + `,"public_key_file":"k"}`,
+			"CONFIG_INVALID",
+		},
+		"keys as a list":       {"c.json", `{"public_keys":[]}`, "CONFIG_INVALID"},
+		"key with an empty id": {"c.json", `{"public_keys":{"":` + quoted(pem) + `}}`, "CONFIG_INVALID"},
+		"key that is null":     {"c.json", `{"public_keys":{"a":null}}`, "CONFIG_INVALID"},
+		"default twice, the same": {
+			"c.json",
+			`{"public_key":` + quoted(pem) + `,"public_keys":{"default":` + quoted(pem) + `}}`, "ok",
+		},
+		"default twice, another": {
+			"c.json",
+			`{"public_key":` + quoted(pem) + `,"public_keys":{"default":` + quoted(other) + `}}`, "CONFIG_INVALID",
+		},
+		"nodes as a table":         {"c.json", `{"service_nodes":{}}`, "CONFIG_INVALID"},
+		"node without a component": {"c.toml", "[[service_nodes]]\npublic_key = \"x\"\n", "CONFIG_INVALID"},
+		"node that is text":        {"c.json", `{"service_nodes":["x"]}`, "CONFIG_INVALID"},
+		"deep JSON":                {"c.json", `{"x":` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
+		"deep TOML":                {"c.toml", `x = ` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
+		"empty TOML":               {"c.toml", ``, "ok"},
 	} {
 		path := filepath.Join(t.TempDir(), c.file)
 		put(t, path, []byte(c.text))

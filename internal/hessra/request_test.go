@@ -36,17 +36,25 @@ func TestRequestsOfAKind(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(r *hessra.Request, kind hessra.Kind) bool{
-		"no subject":             func(r *hessra.Request, k hessra.Kind) bool { r.Subject = nil; return k <= 3 },
-		"no resource":            func(r *hessra.Request, k hessra.Kind) bool { r.Resource = nil; return k <= 4 },
-		"no operation":           func(r *hessra.Request, k hessra.Kind) bool { r.Operation = nil; return k >= 2 && k <= 4 },
-		"no nodes":               func(r *hessra.Request, k hessra.Kind) bool { r.ServiceNodes = nil; return k == 3 },
-		"a subject":              func(r *hessra.Request, k hessra.Kind) bool { r.Subject = &text; return k > 3 },
-		"a resource":             func(r *hessra.Request, k hessra.Kind) bool { r.Resource = &text; return k > 4 },
-		"an operation":           func(r *hessra.Request, k hessra.Kind) bool { r.Operation = &text; return k == 1 || k > 4 },
-		"a prefix":               func(r *hessra.Request, k hessra.Kind) bool { r.Prefix = &text; return k > 4 },
-		"an identity":            func(r *hessra.Request, k hessra.Kind) bool { r.Identity = &text; return k < 5 },
-		"nodes":                  func(r *hessra.Request, k hessra.Kind) bool { r.ServiceNodes = nodes; return k != 3 && k != 4 },
-		"a component":            func(r *hessra.Request, k hessra.Kind) bool { r.Component = &text; return k != 3 && k != 4 },
+		"no subject":   func(r *hessra.Request, k hessra.Kind) bool { r.Subject = nil; return k <= 3 },
+		"no resource":  func(r *hessra.Request, k hessra.Kind) bool { r.Resource = nil; return k <= 4 },
+		"no operation": func(r *hessra.Request, k hessra.Kind) bool { r.Operation = nil; return k >= 2 && k <= 4 },
+		"no nodes":     func(r *hessra.Request, k hessra.Kind) bool { r.ServiceNodes = nil; return k == 3 },
+		"a subject":    func(r *hessra.Request, k hessra.Kind) bool { r.Subject = &text; return k > 3 },
+		"a resource":   func(r *hessra.Request, k hessra.Kind) bool { r.Resource = &text; return k > 4 },
+		"an operation": func(r *hessra.Request, k hessra.Kind) bool { r.Operation = &text; return k == 1 || k > 4 },
+		"a prefix":     func(r *hessra.Request, k hessra.Kind) bool { r.Prefix = &text; return k > 4 },
+		"an identity":  func(r *hessra.Request, k hessra.Kind) bool { r.Identity = &text; return k < 5 },
+		"nodes": func(r *hessra.Request, k hessra.Kind) bool {
+			r.ServiceNodes = nodes
+			return k != 3 &&
+				k != 4
+		},
+		"a component": func(r *hessra.Request, k hessra.Kind) bool {
+			r.Component = &text
+			return k != 3 &&
+				k != 4
+		},
 		"the flag":               func(r *hessra.Request, k hessra.Kind) bool { r.SubjectInDomain = true; return k < 5 },
 		"a domain, not in UTF-8": func(r *hessra.Request, _ hessra.Kind) bool { r.Domain = &bad; return true },
 		"kind 0":                 func(r *hessra.Request, _ hessra.Kind) bool { r.Kind = 0; return true },
@@ -76,7 +84,8 @@ func TestEmptyTextIsAValue(t *testing.T) {
 	}
 	empty := ""
 	r.Domain = &empty
-	if err := token.Verify(key, r); hessra.CodeOf(err) != hessra.VerificationFailed || !strings.HasPrefix(err.Error(), "domain: ") {
+	if err := token.Verify(key, r); hessra.CodeOf(err) != hessra.VerificationFailed || !strings.HasPrefix(err.Error(),
+		"domain: ") {
 		t.Errorf("an empty domain: %v", err)
 	}
 }
@@ -110,7 +119,8 @@ func TestVerifyRemembersItsKey(t *testing.T) {
 func TestReasons(t *testing.T) {
 	for name, want := range map[string]string{
 		"expired": "expired", "domain_wrong": "domain", "chain_one_missing": "chain", "chain_component_unknown": "chain",
-		"wrong_subject": "check", "no_rights_no_checks": "policy", "division_by_zero": "expression", "fact_explosion": "limit",
+		"wrong_subject": "check", "no_rights_no_checks": "policy", "division_by_zero": "expression",
+		"fact_explosion": "limit",
 	} {
 		if _, err := named(t, name).run(); err == nil || !strings.HasPrefix(err.Error(), want+": ") {
 			t.Errorf("%s: %v, want %s", name, err, want)
@@ -119,12 +129,14 @@ func TestReasons(t *testing.T) {
 }
 
 func TestServiceNodes(t *testing.T) {
-	nodes, err := hessra.ParseServiceNodes([]byte(` [{"component":"a","public_key":"k","x":1},{"public_key":"","component":""}] `))
+	nodes,
+		err := hessra.ParseServiceNodes([]byte(` [{"component":"a","public_key":"k","x":1},{"public_key":"","component":""}] `))
 	if err != nil || len(nodes) != 2 || nodes[0] != (hessra.ServiceNode{Component: "a", PublicKey: "k"}) {
 		t.Errorf("%v, %v", nodes, err)
 	}
 	for _, text := range []string{
-		``, `null`, `{}`, `[null]`, `[{}]`, `[{"component":"a"}]`, `[{"component":1,"public_key":"k"}]`, `[] []`, `[{"component":"a",`,
+		``, `null`, `{}`, `[null]`, `[{}]`, `[{"component":"a"}]`, `[{"component":1,"public_key":"k"}]`, `[] []`,
+		`[{"component":"a",`,
 		`[{"component":"a","component":"a","public_key":"k"}]`, `[{"Component":"a","public_key":"k"}]`, "[\"\xff\"]",
 	} {
 		if nodes, err := hessra.ParseServiceNodes([]byte(text)); hessra.CodeOf(err) != hessra.InvalidParameter {

@@ -55,7 +55,8 @@ func readServiceNodes(text []byte) ([]ServiceNode, error) {
 	if len(text) > maxNodes {
 		return nil, errorf(InvalidParameter, "", "the service nodes are longer than %d bytes", maxNodes)
 	}
-	if err := jsonv2.Unmarshal(text, &members); err != nil || !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) {
+	if err := jsonv2.Unmarshal(text, &members); err != nil || !bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"),
+		[]byte("[")) {
 		return nil, errorf(InvalidParameter, "",
 			"the service nodes are no JSON array of objects with texts component and public_key")
 	}

@@ -57,9 +57,11 @@ func print(name string, t *token) {
 	if list != nil {
 		nodes = "[" + strings.Join(list, ",") + "]"
 	}
-	fmt.Println("token", strings.ReplaceAll(name, " ", "_"), base64.StdEncoding.EncodeToString(t.root.pem()), t.text(), nodes)
+	fmt.Println("token", strings.ReplaceAll(name, " ", "_"), base64.StdEncoding.EncodeToString(t.root.pem()), t.text(),
+		nodes)
 	for _, s := range t.signatures {
-		fmt.Println("signature", s.key.algorithm, hex.EncodeToString(s.key.point()), hex.EncodeToString(s.payload), hex.EncodeToString(s.value))
+		fmt.Println("signature", s.key.algorithm, hex.EncodeToString(s.key.point()), hex.EncodeToString(s.payload),
+			hex.EncodeToString(s.value))
 	}
 }
 
@@ -108,7 +110,8 @@ func before() wire {
 	return wire(nil).bytes(3, append(operations, wire(nil).bytes(1, wire(nil).bytes(3, wire(nil).varint(1, 0)))...))
 }
 
-// authority is a right of marta's to read orders, as Hessra's service mints it, and what each node of a chain concludes.
+// authority is a right of marta's to read orders, as Hessra's service mints it, and what each node of a chain
+// concludes.
 func authority(nodes []*signer) []byte {
 	w := wire(nil).bytes(1, []byte("marta")).bytes(1, []byte("orders")).bytes(1, []byte("subject"))
 	for i := range nodes {
@@ -124,7 +127,8 @@ func authority(nodes []*signer) []byte {
 		rule = rule.bytes(2, predicate(12, variable(0)))
 		w = w.bytes(5, rule.bytes(4, wire(nil).varint(2, uint64(i))))
 	}
-	w = w.bytes(6, check(body(predicate(1026, variable(0))), body(predicate(2, variable(1))), body(predicate(3, variable(2))),
+	w = w.bytes(6, check(body(predicate(1026, variable(0))), body(predicate(2, variable(1))), body(predicate(3,
+		variable(2))),
 		body(predicate(4, variable(0), variable(1), variable(2)))))
 	w = w.bytes(6, check(body(predicate(5, variable(0))), before()))
 	for _, n := range nodes {
