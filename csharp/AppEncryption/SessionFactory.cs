@@ -31,7 +31,7 @@ namespace GoDaddy.Asherah.AppEncryption
         /// <param name="logger">Where failures on closing go; may be null.</param>
         internal SessionFactory(IAppEncryptionCore core, CryptoPolicy policy, ILogger logger)
         {
-            this.core = core;
+            this.core = core = Switches.IsOn(Switches.TolerantRecords) ? new TolerantCore(core) : core;
             this.policy = policy;
             this.logger = logger;
             sessions = new SessionCache(core, policy, logger, Clock.Milliseconds);

@@ -13,6 +13,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// docs/aws-kms.md.</summary>
         internal const string KmsAnyKey = "GoDaddy.Asherah.KmsAnyKey";
 
+        /// <summary>Reads records as canonical Asherah does, see <see cref="TolerantRecord"/>.</summary>
+        internal const string TolerantRecords = "GoDaddy.Asherah.TolerantRecords";
+
         /// <summary>Says whether a switch is on.</summary>
         internal static bool IsOn(string name)
         {
