@@ -5,9 +5,12 @@ using System.Linq;
 using System.Threading.Tasks;
 using Amazon.KeyManagementService;
 using Amazon.KeyManagementService.Model;
+using App.Metrics;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.AppEncryption.Kms;
 using GoDaddy.Asherah.AppEncryption.Kms.Aws;
+using GoDaddy.Asherah.AppEncryption.Tests.Logging;
+using GoDaddy.Asherah.AppEncryption.Util;
 using GoDaddy.Asherah.Crypto.Engine.BouncyCastle;
 using GoDaddy.Asherah.Crypto.Keys;
 using Microsoft.Extensions.Logging;
@@ -196,6 +199,48 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
         public void WithoutALoggerAllIsSilent()
         {
             Fail(New(true, null, Broken));
+        }
+
+        [Fact]
+        public async Task EachRegionHasItsTimer()
+        {
+            (IMetrics metrics, MetricsRecorder recorder) = MetricsRecorder.New();
+            MetricsUtil.SetMetricsInstance(metrics);
+            try
+            {
+                byte[] dataKey = SystemKeys.NewBytes();
+                IKeyManagementService kms = New(true, null, region => FakeClient.New(client =>
+                {
+                    client.Generate = _ => Task.FromResult(new GenerateDataKeyResponse
+                    {
+                        Plaintext = new MemoryStream((byte[])dataKey.Clone()),
+                        CiphertextBlob = new MemoryStream(new byte[] { 1 }),
+                    });
+                    client.Encrypt = _ => Task.FromResult(
+                        new EncryptResponse { CiphertextBlob = new MemoryStream(new byte[] { 1 }) });
+                    client.Decrypt = _ => Task.FromResult(
+                        new DecryptResponse { Plaintext = new MemoryStream((byte[])dataKey.Clone()) });
+                }));
+                using CryptoKey key = SystemKeys.Of(SystemKeys.NewBytes());
+                byte[] wrapped = kms.EncryptKey(key);
+                string[] encrypting =
+                {
+                    "ael.kms.aws.generatedatakey.us-west-2", "ael.kms.aws.encrypt.us-east-1", "ael.kms.aws.encryptkey",
+                };
+                Assert.Equal(encrypting, recorder.TakeNames());
+                await kms.EncryptKeyAsync(key);
+                Assert.Equal(encrypting, recorder.TakeNames());
+
+                string[] decrypting = { "ael.kms.aws.decrypt.us-west-2", "ael.kms.aws.decryptkey" };
+                kms.DecryptKey(wrapped, SystemKeys.Created, false).Dispose();
+                Assert.Equal(decrypting, recorder.TakeNames());
+                (await kms.DecryptKeyAsync(wrapped, SystemKeys.Created, false)).Dispose();
+                Assert.Equal(decrypting, recorder.TakeNames());
+            }
+            finally
+            {
+                MetricsUtil.SetMetricsInstance(null);
+            }
         }
 
         private static IAmazonKeyManagementService Broken(string region)
