@@ -94,7 +94,7 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
 
 # What runs under the race detector in make test; make test-long has everything do so.
-RACED := ./internal/envelope ./internal/seccache ./internal/hooks ./internal/hostcall ./internal/metastore/... ./cmd/...
+RACED := ./internal/envelope ./internal/seccache ./internal/hooks ./internal/hostcall ./internal/hessra ./internal/metastore/... ./cmd/...
 
 .PHONY: test
 test: setup-test build ## every test, some twenty minutes
@@ -105,8 +105,11 @@ test: setup-test build ## every test, some twenty minutes
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh short
 	ASHERAH_LIB=$(LIB) bash tests/bindings/run.sh
-	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
-	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
+	for tests in SecureMemory Crypto AppEncryption; do \
+	  for asset in net10.0 netstandard2.0; do \
+	    ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/$$tests.Tests -p:AsherahAsset=$$asset; \
+	  done; \
+	done
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/PublicApi.Tests
 	@$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/build/install
 	bash tests/readme/run.sh $(LIB) build/install
@@ -121,6 +124,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak
 	$(WITH_GO) bash scripts/fuzz.sh 30
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh long
+	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh soak
 
 .PHONY: bench
