@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
+using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption.Kms
@@ -42,9 +43,15 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
 #endif
         }
 
-        /// <summary>Copies what a pointer points at.</summary>
-        internal static unsafe KeyBytes Copy(byte* source)
+        /// <summary>Copies the bytes of a key.</summary>
+        /// <exception cref="KmsException">There are more or fewer than <see cref="Size"/>.</exception>
+        internal static unsafe KeyBytes Copy(byte* source, ulong length)
         {
+            if (length != Size)
+            {
+                throw new KmsException("The unwrapped key has " + length + " bytes; it must have " + Size + ".");
+            }
+
             var key = new KeyBytes();
             Marshal.Copy((IntPtr)source, key.Bytes, 0, Size);
             return key;

@@ -76,7 +76,7 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
 
             try
             {
-                using (KeyBytes bytes = KeyBytes.Copy(key.Data))
+                using (KeyBytes bytes = KeyBytes.Copy(key.Data, (ulong)key.Len))
                 {
                     return new SecretCryptoKey(Secrets.CreateSecret(bytes.Bytes), created, revoked);
                 }
