@@ -23,6 +23,7 @@ var normative = []struct {
 	{"static-revoked.json", 13, 0, readOne},
 	{"static-record-shapes.json", 15, 0, readOne},
 	{"static-negative.json", 4, 101, readOne},
+	{"static-csharp.json", 12, 0, readOne},
 	{"dynamodb-wire.json", 16, 10, readScenarios},
 }
 

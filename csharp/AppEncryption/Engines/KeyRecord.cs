@@ -2,6 +2,7 @@ using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.AppEncryption.Envelope;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.Crypto.Exceptions;
+using GoDaddy.Asherah.PlatformNative.Interop;
 using Newtonsoft.Json.Linq;
 
 namespace GoDaddy.Asherah.AppEncryption.Engines
@@ -17,7 +18,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <exception cref="MetadataMissingException">It names its parent by half.</exception>
         internal static EnvelopeKeyRecord Read(JObject found, long? asked = null)
         {
-            JObject record = JObject.Parse(KeyRecordText.Format(found, asked));
+            JObject record = JsonText.Parse(Utf8.GetBytes(KeyRecordText.Format(found, asked), nameof(found)));
             long? created = RecordMembers.Seconds(record, "Created");
             byte[] key = RecordMembers.Bytes(record, "Key");
             bool? revoked = RecordMembers.Boolean(record, "Revoked");

@@ -82,7 +82,8 @@ namespace GoDaddy.Asherah.AppEncryption.Envelope
 
             if (treatExpiredAsMissing && !MayEncrypt(key))
             {
-                DisposeKey(key);
+                // What it seals has to open all the same: a damaged record is told, not replaced.
+                (ApplyAndDispose(key, functionWithSystemKey) as IDisposable)?.Dispose();
                 throw new MetadataMissingException(ExpiredSystemKey + ", keyMeta = " + systemKeyMeta);
             }
 
