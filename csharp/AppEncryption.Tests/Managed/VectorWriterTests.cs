@@ -95,6 +95,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Managed
                     ["created"] = row.Created,
                     ["created_utc"] = DateTimeOffset.FromUnixTimeSeconds(row.Created).ToString("yyyy-MM-dd HH:mm:ss"),
                     ["key_record"] = row.Text,
+                    ["edited"] = true, // not as the Go SDK writes it
                 })),
                 ["cases"] = cases,
             };
