@@ -143,8 +143,14 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             long due = Volatile.Read(ref nextSweep);
             if (now >= due && Interlocked.CompareExchange(ref nextSweep, now + SweepInterval, due) == due)
             {
-                ThreadPool.QueueUserWorkItem(_ => DropUnused(now));
+                Sweep(now);
             }
+        }
+
+        // In a method of its own, so that only calls that come here pay for the closure.
+        private void Sweep(long now)
+        {
+            ThreadPool.QueueUserWorkItem(_ => DropUnused(now));
         }
 
         private void DropUnused(long now)
