@@ -97,8 +97,8 @@ func TestWritten(t *testing.T) {
 			}
 		}
 	}
-	if written != 106 {
-		t.Errorf("wrote %d records; the files have 106 ok cases", written)
+	if written != 118 {
+		t.Errorf("wrote %d records; the files have 118 ok cases", written)
 	}
 }
 
