@@ -304,6 +304,9 @@ if [ -n "${ASHERAH_LIB:-}" ]; then
 		storms packages --api packages --lib "$lib"
 		never_call libasherah --api asherah --lib "$lib"
 		two libasherah "$lib" "$out/libasherah_copy.so" asherah
+		hessra=$(readlink -f "${HESSRA_LIB:-$(dirname "$lib")/libhessra.so}")
+		export HESSRA_CASES=$root/tests/hessra/vectors/cases.json
+		survives "libasherah and libhessra: storm" "$net10" run --seconds "$seconds" --api asherah --lib "$lib" --lib "$hessra"
 	else
 		fail libasherah "there is no $ASHERAH_LIB"
 	fi

@@ -48,6 +48,7 @@ internal static class Program
     private static IGuest Load(string api, string path) => api switch
     {
         "guest" => new GuestLibrary(path),
+        "asherah" when HessraLibrary.Is(path) => new HessraLibrary(path),
         "asherah" => new AsherahLibrary(path),
         "packages" => new PackagesLibrary(path),
         _ => throw new ArgumentException($"no api {api}"),
