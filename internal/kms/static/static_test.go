@@ -139,8 +139,11 @@ func TestCanonicalSystemKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		k := mustOpen(t, masterKey)
-		unwrapped := 0
+		unwrapped, edited := 0, 0
 		for _, row := range vectors.Metastore {
+			if row.Edited {
+				edited++
+			}
 			if row.Edited || !strings.HasPrefix(row.ID, "_SK_") {
 				continue
 			}
@@ -163,7 +166,7 @@ func TestCanonicalSystemKeys(t *testing.T) {
 			got.Destroy()
 			unwrapped++
 		}
-		if unwrapped == 0 {
+		if unwrapped == 0 && edited < len(vectors.Metastore) {
 			t.Errorf("%s has no system key", file)
 		}
 		_ = k.(*static.KMS).Close()
