@@ -116,7 +116,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
             MustWork(New(false, new BasicAWSCredentials(server.AccessKeyId, server.SecretAccessKey)));
         }
 
-        [ManagedCipherTheory]
+        [Theory]
         [MemberData(nameof(Classes))]
         public void UnderTheManagedEngineConstantOnesGoToClients(bool legacy)
         {

@@ -81,31 +81,4 @@ namespace Org.BouncyCastle.Crypto.Modes
     public interface IAeadBlockCipher : IAeadCipher
     {
     }
-
-    public sealed class GcmBlockCipher : IAeadBlockCipher
-    {
-        public GcmBlockCipher(IBlockCipher c)
-        {
-        }
-
-        public int DoFinal(byte[] outBytes, int outOff)
-        {
-            throw new NotImplementedException("This is a stand-in for BouncyCastle.");
-        }
-
-        public int GetOutputSize(int len)
-        {
-            throw new NotImplementedException("This is a stand-in for BouncyCastle.");
-        }
-
-        public void Init(bool forEncryption, ICipherParameters parameters)
-        {
-            throw new NotImplementedException("This is a stand-in for BouncyCastle.");
-        }
-
-        public int ProcessBytes(byte[] inBytes, int inOff, int len, byte[] outBytes, int outOff)
-        {
-            throw new NotImplementedException("This is a stand-in for BouncyCastle.");
-        }
-    }
 }
