@@ -25,6 +25,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
         internal IPartitionCore Core { get; }
 
+        /// <summary>Gets a value indicating whether it was ended, for good.</summary>
+        internal bool IsOver => Volatile.Read(ref users) == Ended;
+
         /// <summary>A user leaves.</summary>
         public void Dispose()
         {

@@ -117,14 +117,15 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                     throw new ObjectDisposedException(nameof(SessionFactory));
                 }
 
-                if (partitions.TryGetValue(partitionId, out CachedPartition partition))
+                // One whose time is over may be entered before it is dropped, by a call with an earlier time: it stays then.
+                while (partitions.TryGetValue(partitionId, out CachedPartition known) && !known.IsOver)
                 {
-                    if (partition.TryEnter(now))
+                    if (known.TryEnter(now))
                     {
-                        return partition;
+                        return known;
                     }
 
-                    Drop(partition, now);
+                    Drop(known, now);
                 }
 
                 if (partitions.Count >= policy.GetSessionCacheMaxSize())
@@ -132,7 +133,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                     DropUnused(long.MaxValue);
                 }
 
-                partition = new CachedPartition(this, partitionId, core.Open(partitionId));
+                var partition = new CachedPartition(this, partitionId, core.Open(partitionId));
                 partitions[partitionId] = partition;
                 return partition;
             }
