@@ -30,6 +30,7 @@ NORMATIVE = {
     "static-revoked": (13, 0),
     "static-record-shapes": (15, 0),
     "static-negative": (4, 101),
+    "static-csharp": (12, 0),
     "dynamodb-wire": (16, 10),
 }
 
