@@ -20,13 +20,15 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Behaviour
             var proxy = (RecordingMetrics)(object)metrics;
             proxy.root = proxy;
             proxy.timers = new HashSet<string>();
-            return (metrics, () =>
+            return (metrics, proxy.TimersInOrder);
+        }
+
+        private string[] TimersInOrder()
+        {
+            lock (timers)
             {
-                lock (proxy.timers)
-                {
-                    return proxy.timers.Order(StringComparer.Ordinal).ToArray();
-                }
-            });
+                return timers.Order(StringComparer.Ordinal).ToArray();
+            }
         }
 
         protected override object Invoke(MethodInfo targetMethod, object[] args)

@@ -24,7 +24,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
     {
         private static readonly Dictionary<string, string> TwoRegions = new Dictionary<string, string>
         {
-            ["us-west-2"] = "west", ["us-east-1"] = "east",
+            ["us-west-2"] = "west",
+            ["us-east-1"] = "east",
         };
 
         [Theory]

@@ -103,7 +103,11 @@ internal sealed unsafe class HessraLibrary : IGuest
         {
             var request = new Request
             {
-                Size = (uint)sizeof(Request), Kind = 2, Subject = s, Resource = r, Operation = o,
+                Size = (uint)sizeof(Request),
+                Kind = 2,
+                Subject = s,
+                Resource = r,
+                Operation = o,
             };
             Expect(_authorize(token, key, &request), expected);
         }
