@@ -15,8 +15,13 @@ import sys
 GO_MEMORY = re.compile(r"^ Address 0x\w+ is in a rw- anonymous segment$", re.M)
 UNDEFINED = re.compile(r"\A(Conditional jump or move depends on uninitialised|Use of uninitialised value)")
 STACK = re.compile(r"^ Address 0x\w+ is on thread \d+'s stack$", re.M)
-# Go's functions have a package before a dot. In C only the parts that the compiler makes of functions have dots.
-GO_CODE = re.compile(r"\A[^\n]*\n   at 0x\w+: (?!\w+\.(?:part|cold|constprop|isra)\b)[^\s(]*\.")
+# Go's functions have a package before a dot, but for some in assembly, whose files end in a small s. In C only the parts
+# that the compiler makes of functions have dots, and files of assembly end in a capital S.
+GO_CODE = re.compile(
+    r"\A[^\n]*\n   at 0x\w+: (?:(?!\w+\.(?:part|cold|constprop|isra)\b)[^\s(]*\.|[^\n]*\(\w+\.(?:go|s):\d+\)$)", re.M
+)
+# Valgrind says once that it goes on in less detail, by itself and not as a finding.
+NOTICE = re.compile(r"^More than \d+ errors detected\.  Subsequent errors\nwill still be recorded, .*\n", re.M)
 
 
 def findings(log):
@@ -24,6 +29,7 @@ def findings(log):
     text = re.sub(r"^==\d+== ?", "", log, flags=re.M)
     text = re.sub(r"^(get_Form|--\d+--).*\n", "", text, flags=re.M)  # about debug information
     text = re.sub(r"^Thread \d+.*:\n", "", text, flags=re.M)
+    text = NOTICE.sub("", text)
     return [paragraph for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
 
 
