@@ -100,7 +100,7 @@ RACED := ./internal/envelope ./internal/seccache ./internal/hooks ./internal/hos
 QUICK := 'FullyQualifiedName!~Tests.Metastores&FullyQualifiedName!~Tests.Kms.&FullyQualifiedName!~DifferentialTests'
 
 .PHONY: test
-test: setup-test build ## every test, some twenty minutes
+test: setup-test build ## every test
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m $$($(WITH_GO) go list ./... | grep -v /internal/metastore)
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m -race $(RACED)
