@@ -10,32 +10,12 @@ import (
 
 //export hessraKeyFromText
 func hessraKeyFromText(p C.uintptr_t, n C.size_t, out *C.uintptr_t) C.HessraResult {
-	return run(func() error {
-		pem, err := text(p, n, hessra.InvalidKey, "the key")
-		if err != nil {
-			return err
-		}
-		key, err := hessra.ParseKey(pem)
-		if err != nil {
-			return err
-		}
-		return give(keyHandle, key, out)
-	})
+	return made(keyHandle, p, n, hessra.InvalidKey, "the key", hessra.ParseKey, out)
 }
 
 //export hessraKeyFromFile
 func hessraKeyFromFile(p C.uintptr_t, n C.size_t, out *C.uintptr_t) C.HessraResult {
-	return run(func() error {
-		path, err := text(p, n, hessra.InvalidParameter, "the path")
-		if err != nil {
-			return err
-		}
-		key, err := hessra.ReadKey(path)
-		if err != nil {
-			return err
-		}
-		return give(keyHandle, key, out)
-	})
+	return made(keyHandle, p, n, hessra.InvalidParameter, "the path", hessra.ReadKey, out)
 }
 
 //export hessraKeyFree
@@ -48,17 +28,7 @@ func hessraConfigNew(out *C.uintptr_t) C.HessraResult {
 
 //export hessraConfigFromFile
 func hessraConfigFromFile(p C.uintptr_t, n C.size_t, out *C.uintptr_t) C.HessraResult {
-	return run(func() error {
-		path, err := text(p, n, hessra.InvalidParameter, "the path")
-		if err != nil {
-			return err
-		}
-		config, err := hessra.ReadConfig(path)
-		if err != nil {
-			return err
-		}
-		return give(configHandle, config, out)
-	})
+	return made(configHandle, p, n, hessra.InvalidParameter, "the path", hessra.ReadConfig, out)
 }
 
 //export hessraConfigSetKey

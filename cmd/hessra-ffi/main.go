@@ -57,6 +57,23 @@ func give(kind handles.Type, object any, out *C.uintptr_t) error {
 	return nil
 }
 
+// made gives a handle for what make makes of a text of the caller's.
+func made[T any](kind handles.Type, p C.uintptr_t, n C.size_t, wrong hessra.Code, what string,
+	make func(string) (T, error), out *C.uintptr_t,
+) C.HessraResult {
+	return run(func() error {
+		given, err := text(p, n, wrong, what)
+		if err != nil {
+			return err
+		}
+		object, err := make(given)
+		if err != nil {
+			return err
+		}
+		return give(kind, object, out)
+	})
+}
+
 func parameter(message string) error {
 	return &hessra.Error{Code: hessra.InvalidParameter, Message: message}
 }

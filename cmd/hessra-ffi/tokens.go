@@ -15,17 +15,7 @@ import (
 
 //export hessraTokenParse
 func hessraTokenParse(p C.uintptr_t, n C.size_t, out *C.uintptr_t) C.HessraResult {
-	return run(func() error {
-		encoded, err := text(p, n, hessra.InvalidToken, "the token")
-		if err != nil {
-			return err
-		}
-		token, err := hessra.ParseToken(encoded)
-		if err != nil {
-			return err
-		}
-		return give(tokenHandle, token, out)
-	})
+	return made(tokenHandle, p, n, hessra.InvalidToken, "the token", hessra.ParseToken, out)
 }
 
 //export hessraTokenFree
