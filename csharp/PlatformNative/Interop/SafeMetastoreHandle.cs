@@ -1,40 +1,21 @@
-using Microsoft.Win32.SafeHandles;
+using System;
 
 namespace GoDaddy.Asherah.PlatformNative.Interop
 {
-    /// <summary>Owns an AsherahMetastore. Freeing never blocks, so that the finaliser may do it.</summary>
-    internal sealed class SafeMetastoreHandle : SafeHandleZeroOrMinusOneIsInvalid
+    /// <summary>An AsherahMetastore.</summary>
+    internal sealed class SafeMetastoreHandle : SafeSharedHandle
     {
-        private SafeMetastoreHandle owner;
-
-        public SafeMetastoreHandle()
-            : base(ownsHandle: true)
-        {
-        }
-
-        /// <summary>Returns a second handle to the same metastore, which keeps the first from being freed.</summary>
+        /// <summary>Returns a second handle to the same metastore.</summary>
         internal static SafeMetastoreHandle Share(SafeMetastoreHandle owner)
         {
             var shared = new SafeMetastoreHandle();
-            bool added = false;
-            owner.DangerousAddRef(ref added);
-            shared.owner = owner;
-            shared.SetHandle(owner.DangerousGetHandle());
+            shared.Borrow(owner);
             return shared;
         }
 
-        protected override bool ReleaseHandle()
+        protected override void Free(IntPtr owned)
         {
-            if (owner != null)
-            {
-                owner.DangerousRelease();
-            }
-            else
-            {
-                Native.asherah_metastore_free(handle);
-            }
-
-            return true;
+            Native.asherah_metastore_free(owned);
         }
     }
 }
