@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.Extensions.Logging;
@@ -6,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace GoDaddy.Asherah.AppEncryption.Tests.Behaviour
 {
     /// <summary>A logger that keeps the templates of its lines.</summary>
-    internal sealed class LogLines : ILogger
+    internal sealed class LogLines : TestLogger
     {
         private readonly List<(LogLevel Level, EventId Event, string Template)> lines =
             new List<(LogLevel Level, EventId Event, string Template)>();
@@ -22,29 +21,11 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Behaviour
             }
         }
 
-        public IDisposable BeginScope<TState>(TState state)
+        protected override void Keep(Line line)
         {
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel)
-        {
-            return true;
-        }
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception exception,
-            Func<TState, Exception, string> formatter)
-        {
-            string template = (state as IEnumerable<KeyValuePair<string, object>>)?
-                .Where(pair => pair.Key == "{OriginalFormat}").Select(pair => (string)pair.Value).FirstOrDefault()
-                ?? formatter(state, exception);
             lock (lines)
             {
-                lines.Add((logLevel, eventId, template));
+                lines.Add((line.Level, line.Event, line.Template ?? line.Text));
             }
         }
 

@@ -1,39 +1,19 @@
-using System;
 using System.Collections.Generic;
-using System.Linq;
-using Microsoft.Extensions.Logging;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
 {
     /// <summary>A logger that keeps its lines as "level number template".</summary>
-    internal sealed class KeptLines : ILogger
+    internal sealed class KeptLines : TestLogger
     {
         internal List<string> Lines { get; } = new List<string>();
 
-        public IDisposable BeginScope<TState>(TState state)
+        protected override void Keep(Line line)
         {
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel)
-        {
-            return true;
-        }
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception exception,
-            Func<TState, Exception, string> formatter)
-        {
-            var values = (IEnumerable<KeyValuePair<string, object>>)state;
-            string line = logLevel + " " + eventId.Id + " " +
-                values.Single(v => v.Key == "{OriginalFormat}").Value;
-            string region = (string)values.FirstOrDefault(v => v.Key == "Region").Value;
+            string text = line.Level + " " + line.Event.Id + " " + line.Template;
+            string region = line.Values.TryGetValue("Region", out object value) ? (string)value : null;
             lock (Lines)
             {
-                Lines.Add(region == null ? line : line + " | " + region);
+                Lines.Add(region == null ? text : text + " | " + region);
             }
         }
     }

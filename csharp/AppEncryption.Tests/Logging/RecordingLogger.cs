@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
 {
     /// <summary>Keeps what is logged: level, event id, template and values.</summary>
-    internal sealed class RecordingLogger : ILogger
+    internal sealed class RecordingLogger : TestLogger
     {
         private readonly List<Line> lines = new List<Line>();
 
@@ -26,33 +26,21 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
             }
         }
 
-        public IDisposable BeginScope<TState>(TState state)
-        {
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel)
+        public override bool IsEnabled(LogLevel logLevel)
         {
             return logLevel >= Least;
         }
 
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception exception,
-            Func<TState, Exception, string> formatter)
+        protected override void Keep(Line line)
         {
             if (Fault != null)
             {
                 throw Fault;
             }
 
-            var values = new Dictionary<string, object>((IEnumerable<KeyValuePair<string, object>>)state);
             lock (lines)
             {
-                lines.Add(new Line(
-                    logLevel, eventId, (string)values["{OriginalFormat}"], values, formatter(state, exception)));
+                lines.Add(line);
             }
         }
 
@@ -60,8 +48,5 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Logging
         {
             return Lines.Count(line => line.Template == template);
         }
-
-        internal sealed record Line(
-            LogLevel Level, EventId Event, string Template, Dictionary<string, object> Values, string Text);
     }
 }

@@ -1,34 +1,20 @@
-using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Linq;
-using Microsoft.Extensions.Logging;
 
 namespace GoDaddy.Asherah.AppEncryption.Tests.Managed
 {
     /// <summary>A logger that keeps the templates and levels of what it is told.</summary>
-    internal sealed class LogLines : ILogger
+    internal sealed class LogLines : TestLogger
     {
         private readonly ConcurrentQueue<string> lines = new ConcurrentQueue<string>();
 
         internal IReadOnlyList<string> Lines => lines.ToArray();
 
-        public IDisposable BeginScope<TState>(TState state)
+        protected override void Keep(Line line)
         {
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel)
-        {
-            return true;
-        }
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception exception, Func<TState, Exception, string> formatter)
-        {
-            Assert.Equal(0, eventId.Id);
-            object template = ((IEnumerable<KeyValuePair<string, object>>)state).Single(p => p.Key == "{OriginalFormat}").Value;
-            lines.Enqueue(logLevel + ": " + template);
+            Assert.Equal(0, line.Event.Id);
+            Assert.NotNull(line.Template);
+            lines.Enqueue(line.Level + ": " + line.Template);
         }
     }
 }
