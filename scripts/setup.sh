@@ -116,7 +116,11 @@ if [ "$want" = test ]; then
 	need script bsdutils
 	# SqlClient, which the stand-in for SQL Server is held against, needs ICU, whose package has its version in the name.
 	ls /usr/lib/*/libicuuc.so.* >/dev/null 2>&1 || missing+=("$(apt-cache search --names-only '^libicu[0-9]+$' | cut -d' ' -f1 | sort | tail -n 1)")
-	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+	# The headers and pg_regress are of the server's version; the server comes first, since its version is known then.
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || apt_install postgresql
+	server=$(basename "$(ls -d /usr/lib/postgresql/*/ | sort -V | tail -n 1)")
+	[ -e "/usr/lib/postgresql/$server/lib/pgxs/src/makefiles/pgxs.mk" ] || missing+=("postgresql-server-dev-$server")
+	perl -MIPC::Run -e 1 2>/dev/null || missing+=(libipc-run-perl)
 	[ -e /usr/include/openssl/evp.h ] || missing+=(libssl-dev)
 	[ -e /usr/lib/debug/.build-id ] || [ -e /usr/share/doc/libc6-dbg ] || missing+=(libc6-dbg)
 fi
