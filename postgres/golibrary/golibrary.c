@@ -1,0 +1,118 @@
+#include "postgres.h"
+
+#include "golibrary.h"
+
+#include "miscadmin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Address space that must be left for a Go runtime: it ends the process where it cannot reserve its heap, and the
+ * postmaster then restarts every backend. A library takes 1.7 GB of it, nearly all reserved and never mapped.
+ */
+#define ADDRESS_SPACE ((rlim_t)3 << 30)
+
+void golibrary_refuse_preload(const char *extension) {
+  if (process_shared_preload_libraries_in_progress || (IsPostmasterEnvironment && !IsUnderPostmaster))
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("%s cannot be loaded by shared_preload_libraries", extension),
+                    errdetail("Its Go library does not work in processes that are forked after it was loaded."),
+                    errhint("Remove it from shared_preload_libraries: backends load it when they need it, or by "
+                            "session_preload_libraries.")));
+}
+
+/* Whoever can write the file decides what the server runs. */
+static void check_file(const GoLibrary *library, const char *path) {
+  struct stat file;
+  if (path == NULL || path[0] != '/')
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not an absolute path", library->setting),
+                    errhint("Set %s to the path of %s.so.", library->setting, library->name)));
+  if (stat(path, &file) != 0)
+    ereport(ERROR, (errcode_for_file_access(), errmsg("could not find %s at \"%s\": %m", library->name, path),
+                    errhint("Install %s, or set %s to its path.", library->name, library->setting)));
+  if (!S_ISREG(file.st_mode))
+    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a file", path),
+                    errhint("Set %s to the path of %s.so.", library->setting, library->name)));
+  if ((file.st_uid != 0 && file.st_uid != geteuid()) || (file.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                    errmsg("others than root and the server's user may write the file \"%s\"", path),
+                    errhint("Let root or the server's user own it, and chmod go-w it.")));
+}
+
+/* Bytes of address space that this process has, 0 if nobody knows. */
+static rlim_t address_space(void) {
+  unsigned long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (file == NULL)
+    return 0;
+  if (fscanf(file, "%lu", &pages) != 1)
+    pages = 0;
+  fclose(file);
+  return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static void check_address_space(const GoLibrary *library) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return;
+  if (limit.rlim_cur < address_space() + ADDRESS_SPACE)
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+                    errmsg("the limit on address space is too low to load %s", library->name),
+                    errdetail("A Go runtime that cannot reserve its heap ends the process."),
+                    errhint("Start the server with \"ulimit -v unlimited\".")));
+}
+
+/* Resolves the symbols. Returns NULL, or the one that is missing. */
+static const char *resolve(const GoLibrary *library, void *handle) {
+  for (const GoSymbol *symbol = library->symbols; symbol->name != NULL; symbol++) {
+    *symbol->address = dlsym(handle, symbol->name);
+    if (*symbol->address == NULL)
+      return symbol->name;
+  }
+  return NULL;
+}
+
+void golibrary_load(GoLibrary *library, const char *path) {
+  void *handle;
+  const char *missing = NULL, *wrong = NULL;
+  char why[1024] = "";
+  sigset_t all, mask;
+
+  if (library->handle != NULL)
+    return;
+  golibrary_refuse_preload(library->name);
+  check_file(library, path);
+  check_address_space(library);
+
+  /* No ereport() up to where the mask is back, and no memory of PostgreSQL's. The mask keeps handlers away from a
+   * thread whose first steps in Go are taken here, and is what Go's own threads would get from an older library. */
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &mask);
+  handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (handle == NULL) {
+    const char *text = dlerror();
+    strlcpy(why, text != NULL ? text : "", sizeof why);
+  } else {
+    missing = resolve(library, handle);
+    if (missing == NULL)
+      wrong = library->check();
+  }
+  sigprocmask(SIG_SETMASK, &mask, NULL);
+
+  if (handle == NULL)
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FILE), errmsg("could not load %s", library->name), errdetail("%s", why),
+                    errhint("Set %s to the path of a %s for this machine.", library->setting, library->name)));
+  if (missing != NULL)
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION), errmsg("\"%s\" has no function %s", path, missing),
+                    errhint("Set %s to the path of %s.so, and start a new session.", library->setting, library->name)));
+  if (wrong != NULL)
+    ereport(ERROR,
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("\"%s\" cannot be used: %s", path, wrong),
+             errhint("Install the %s that this extension was built for, and start a new session.", library->name)));
+  library->handle = handle;
+}
