@@ -1,0 +1,107 @@
+#include "hessra_authz.h"
+
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The configuration in force. path is NULL until there is one. */
+static struct {
+  char *path;
+  HessraPublicKey key;
+  uint64 generation;
+  TimestampTz reloaded; /* PgReloadTime when the file was last looked at */
+} current;
+
+uint64 configuration_generation(void) { return current.generation; }
+
+/* Whoever can write the file decides what policies answer. */
+static void check_file(const char *path, Fault *fault) {
+  struct stat status;
+
+  if (stat(path, &status) != 0)
+    fault_set(fault, errno == ENOENT ? ERRCODE_UNDEFINED_FILE : ERRCODE_IO_ERROR,
+              "the configuration of hessra_authz cannot be read", "%s: %s", path, strerror(errno));
+  else if (!S_ISREG(status.st_mode))
+    fault_set(fault, ERRCODE_WRONG_OBJECT_TYPE, "the configuration of hessra_authz cannot be read",
+              "%s is not a regular file.", path);
+  else if (status.st_uid != geteuid() && status.st_uid != 0)
+    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR, "the configuration of hessra_authz has the wrong owner",
+              "%s must be owned by the server's user or by root.", path);
+  else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR, "the configuration of hessra_authz can be written by others",
+              "%s must be writable by its owner alone (chmod go-w).", path);
+}
+
+/* Reads the key of a file. Nothing that may raise an error runs while the library's configuration is held. */
+static HessraPublicKey read_key(const char *path, Fault *fault) {
+  HessraConfig config;
+  HessraPublicKey key = NULL;
+  HessraResult result;
+
+  check_file(path, fault);
+  if (fault->sqlstate != 0)
+    return NULL;
+  result = hessra.config_from_file(path, &config);
+  if (result != HESSRA_SUCCESS) {
+    fault_of_result(fault, result, "the configuration of hessra_authz cannot be read");
+    return NULL;
+  }
+  result = hessra.config_get_public_key(config, NULL, &key);
+  if (result != HESSRA_SUCCESS)
+    fault_of_result(fault, result, "the configuration of hessra_authz has no default key");
+  hessra.config_free(config);
+  return key;
+}
+
+/* Puts the key of a file into force, or says what is wrong. */
+static void replace(const char *path, Fault *fault) {
+  char *copy;
+  HessraPublicKey key;
+  TimestampTz reloaded = PgReloadTime;
+
+  fault->sqlstate = 0;
+  library_load();
+  copy = MemoryContextStrdup(TopMemoryContext, path);
+  key = read_key(copy, fault);
+  if (fault->sqlstate != 0) {
+    pfree(copy);
+    return;
+  }
+  if (current.path != NULL) {
+    pfree(current.path);
+    hessra.public_key_free(current.key);
+  }
+  current.path = copy;
+  current.key = key;
+  current.reloaded = reloaded;
+  current.generation++;
+}
+
+void configuration_read(const char *path) {
+  Fault fault;
+
+  if (*path == '\0')
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("hessra_authz is not configured"),
+                    errhint("Set hessra.config_path to the file that has the key.")));
+  replace(path, &fault);
+  if (fault.sqlstate != 0)
+    fault_raise(&fault);
+}
+
+HessraPublicKey configuration_key(void) {
+  if (current.path == NULL || strcmp(current.path, hessra_config_path) != 0) {
+    configuration_read(hessra_config_path);
+  } else if (current.reloaded != PgReloadTime) {
+    Fault fault;
+
+    /* A server that reloads a broken file goes on with what it had, and so does a session here. */
+    current.reloaded = PgReloadTime;
+    replace(current.path, &fault);
+    if (fault.sqlstate != 0)
+      fault_log(&fault);
+  }
+  return current.key;
+}
