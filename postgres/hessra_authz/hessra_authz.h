@@ -80,14 +80,32 @@ typedef struct Reason {
   char word[16];
 } Reason;
 
-/* Judges a token by a request. reason is for the refused. */
+/* Judges a token by a request, whose time is set. reason is for the refused. */
 HessraResult tokens_judge(const char *text, int length, HessraPublicKey key, const HessraRequest *request,
                           Reason *reason);
+
+/* ---- Verdicts: verdicts.c ---------------------------------------------------------------------------------------- */
+
+enum { VERDICT_LONGEST = 240 };
+
+/* What a token was found to allow in a second. */
+typedef struct Verdict {
+  uint64 token; /* its number in this backend */
+  int64 now;
+  bool known; /* whether result and reason are there */
+  HessraResult result;
+  Reason reason;
+  int length;
+  char request[VERDICT_LONGEST];
+} Verdict;
+
+/* The verdict on this request, or an empty place for it, which holds until the next call. NULL if it is too long. */
+Verdict *verdict_place(uint64 token, const HessraRequest *request);
 
 /* ---- Requests: requests.c ---------------------------------------------------------------------------------------- */
 
 /* Whether the token allows the request. Raises an error if it cannot be judged. */
-bool request_allowed(text *token, const HessraRequest *request);
+bool request_allowed(text *token, HessraRequest *request);
 
 /* An argument of a request as libhessra takes it, in UTF-8. */
 const char *request_text(text *argument);

@@ -5,11 +5,12 @@
 #include "utils/memutils.h"
 
 /* A token, parsed and, after the first request, with its signatures judged, which libhessra keeps with the handle.
- * Whether it is expired and allows a request is judged anew each time. */
+ * Whether it is expired and allows a request is judged anew in each second. */
 typedef struct Token {
   dlist_node node;
   HessraToken handle; /* NULL if the text is no token of this key: that does not change */
   Reason refused;     /* why, if so */
+  uint64 number;      /* no other token of this backend has it; 0 if it is not kept */
   uint64 hash;
   int length;
   char text[FLEXIBLE_ARRAY_MEMBER]; /* with a NUL behind it */
@@ -24,6 +25,7 @@ static struct {
   dlist_head list;
   int count;
   uint64 generation;
+  uint64 last_number;
   uint64 seed;
 } kept = {.list = DLIST_STATIC_INIT(kept.list)};
 
@@ -32,6 +34,7 @@ static Token *make(MemoryContext context, const char *text, int length, uint64 h
 
   token->handle = NULL;
   token->refused.word[0] = '\0';
+  token->number = 0;
   token->hash = hash;
   token->length = length;
   memcpy(token->text, text, length);
@@ -100,29 +103,42 @@ static void take_reason(Reason *reason) {
   reason->word[length] = '\0';
 }
 
-/* Judges a token, and lets its handle go if it can never be good under this key. */
+/* Asks libhessra. A text that can never be a good token under this key is not parsed again. */
 static HessraResult judge(Token *token, HessraPublicKey key, const HessraRequest *request, Reason *reason) {
-  HessraResult result;
+  HessraResult result = HESSRA_SUCCESS;
 
   if (token->refused.word[0] != '\0') {
     *reason = token->refused;
     return HESSRA_ERROR_INVALID_TOKEN;
   }
-  if (token->handle == NULL) {
+  if (token->handle == NULL)
     result = hessra.token_parse(token->text, &token->handle);
-    if (result == HESSRA_SUCCESS)
-      result = hessra.token_authorize(token->handle, key, request);
-  } else {
+  if (result == HESSRA_SUCCESS)
     result = hessra.token_authorize(token->handle, key, request);
-  }
-  if (result == HESSRA_ERROR_VERIFICATION_FAILED) {
-    if (hessra_log_refusals)
-      take_reason(reason);
-  } else if (result == HESSRA_ERROR_INVALID_TOKEN) {
-    take_reason(&token->refused);
-    *reason = token->refused;
+  if (result == HESSRA_ERROR_VERIFICATION_FAILED || result == HESSRA_ERROR_INVALID_TOKEN)
+    take_reason(reason);
+  if (result == HESSRA_ERROR_INVALID_TOKEN) {
+    token->refused = *reason;
     hessra.token_free(token->handle);
     token->handle = NULL;
+  }
+  return result;
+}
+
+/* Judges a token that is kept, once a second for each request. */
+static HessraResult judge_kept(Token *token, HessraPublicKey key, const HessraRequest *request, Reason *reason) {
+  Verdict *verdict = verdict_place(token->number, request);
+  HessraResult result;
+
+  if (verdict != NULL && verdict->known) {
+    *reason = verdict->reason;
+    return verdict->result;
+  }
+  result = judge(token, key, request, reason);
+  if (verdict != NULL && (result == HESSRA_SUCCESS || result == HESSRA_ERROR_VERIFICATION_FAILED)) {
+    verdict->result = result;
+    verdict->reason = *reason;
+    verdict->known = true;
   }
   return result;
 }
@@ -151,6 +167,7 @@ HessraResult tokens_judge(const char *text, int length, HessraPublicKey key, con
     token = make(kept.context, text, length, hash);
     dlist_push_head(&kept.list, &token->node);
     kept.count++;
+    token->number = ++kept.last_number;
   }
-  return judge(token, key, request, reason);
+  return judge_kept(token, key, request, reason);
 }
