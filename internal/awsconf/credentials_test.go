@@ -159,6 +159,22 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
+// TestEnvironmentOfOpen: variables count as they were when the settings were opened, credentials too, which are only
+// needed later.
+func TestEnvironmentOfOpen(t *testing.T) {
+	v := variables{"AWS_ACCESS_KEY_ID": "AKIDOPEN", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL_KMS": "https://kms.example"}
+	s := mustOpen(t, Options{}, v)
+	v["AWS_ACCESS_KEY_ID"] = "AKIDLATER"
+	delete(v, "AWS_ENDPOINT_URL_KMS")
+	got, err := s.Credentials.Retrieve(t.Context())
+	if err != nil || got.AccessKeyID != "AKIDOPEN" {
+		t.Errorf("%s, %v", got.AccessKeyID, err)
+	}
+	if s.Endpoint(KMS) == nil {
+		t.Error("the endpoint is gone")
+	}
+}
+
 func TestMachine(t *testing.T) {
 	m := newMachine(t)
 	container := variables{

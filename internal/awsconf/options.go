@@ -41,16 +41,50 @@ var Variables = []string{
 	"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
 }
 
-// environment looks variables up; an empty one counts as absent.
-type environment struct{ lookup Lookup }
+// Service is the SDK's name of a service, in capitals, as AWS_ENDPOINT_URL_ with a name has it.
+type Service string
+
+// The services that are called: those of metastores and KMSs, and those that credentials come from.
+const (
+	DynamoDB       Service = "DYNAMODB"
+	KMS            Service = "KMS"
+	SecretsManager Service = "SECRETS_MANAGER"
+	signInService  Service = "SIGNIN"
+	ssoService     Service = "SSO"
+	ssoOIDCService Service = "SSO_OIDC"
+	stsService     Service = "STS"
+)
+
+var services = []Service{DynamoDB, KMS, SecretsManager, signInService, ssoService, ssoOIDCService, stsService}
+
+func (s Service) endpointVariable() string { return "AWS_ENDPOINT_URL_" + string(s) }
+
+// environment is what the variables were when they were looked up, without empty ones, which count as absent.
+type environment map[string]string
+
+func readEnvironment(lookup Lookup) environment {
+	e := environment{}
+	if lookup == nil {
+		return e
+	}
+	read := func(name string) {
+		if value, _ := lookup(name); value != "" {
+			e[name] = value
+		}
+	}
+	for _, name := range Variables {
+		read(name)
+	}
+	for _, service := range services {
+		read(service.endpointVariable())
+	}
+	return e
+}
 
 // first returns the value of the first of these variables that is set.
 func (e environment) first(names ...string) string {
-	if e.lookup == nil {
-		return ""
-	}
 	for _, name := range names {
-		if value, ok := e.lookup(name); ok && value != "" {
+		if value := e[name]; value != "" {
 			return value
 		}
 	}

@@ -91,7 +91,7 @@ func (s *Settings) sts(p *profile, source aws.CredentialsProvider) *sts.Client {
 		region = p.Region
 	}
 	return sts.New(sts.Options{
-		Region: region, Credentials: source, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere("STS"),
+		Region: region, Credentials: source, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere(stsService),
 		EndpointOptions: sts.EndpointResolverOptions{UseFIPSEndpoint: s.FIPS, UseDualStackEndpoint: s.DualStack},
 	})
 }
@@ -110,11 +110,11 @@ func (s *Settings) sso(p *profile) (aws.CredentialsProvider, error) {
 			return nil, err
 		}
 		tokens := ssocreds.NewSSOTokenProvider(ssooidc.New(ssooidc.Options{
-			Region: region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere("SSO_OIDC"),
+			Region: region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere(ssoOIDCService),
 		}), file)
 		options = append(options, func(o *ssocreds.Options) { o.SSOTokenProvider, o.CachedTokenFilepath = tokens, file })
 	}
-	client := sso.New(sso.Options{Region: region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere("SSO")})
+	client := sso.New(sso.Options{Region: region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere(ssoService)})
 	return ssocreds.New(client, p.SSOAccountID, p.SSORoleName, start, options...), nil
 }
 
@@ -124,6 +124,6 @@ func (s *Settings) login(p *profile) (aws.CredentialsProvider, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := signin.New(signin.Options{Region: s.Region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere("SIGNIN")})
+	client := signin.New(signin.Options{Region: s.Region, HTTPClient: s.HTTP, BaseEndpoint: s.endpointElsewhere(signInService)})
 	return logincreds.New(client, file), nil
 }

@@ -40,7 +40,7 @@ type Settings struct {
 
 // Open works the settings out. It reads files and asks no server. Errors are of class Configuration.
 func Open(o Options) (*Settings, error) {
-	s := &Settings{environment: environment{o.Lookup}, options: o}
+	s := &Settings{environment: readEnvironment(o.Lookup), options: o}
 	if (o.AccessKeyID == "") != (o.SecretAccessKey == "") {
 		return nil, refuse("an AWS access key id and a secret access key go together; one is missing")
 	}
@@ -177,9 +177,8 @@ func CheckEndpoint(endpoint string) error {
 }
 
 // Endpoint returns the URL to use in place of that of a service: the configured one, which is meant for the service
-// that these settings are for, else that of the environment or the profile for this service, else nil. service is the
-// SDK's name for it in capitals: KMS, SECRETS_MANAGER, DYNAMODB.
-func (s *Settings) Endpoint(service string) *string {
+// that these settings are for, else that of the environment or the profile for this service, else nil.
+func (s *Settings) Endpoint(service Service) *string {
 	if s.options.Endpoint != "" {
 		return &s.options.Endpoint
 	}
@@ -187,13 +186,13 @@ func (s *Settings) Endpoint(service string) *string {
 }
 
 // endpointElsewhere is Endpoint for the services that credentials come from.
-func (s *Settings) endpointElsewhere(service string) *string {
+func (s *Settings) endpointElsewhere(service Service) *string {
 	if s.ignored {
 		return nil
 	}
 	for _, endpoint := range []string{
-		s.environment.first("AWS_ENDPOINT_URL_" + service), s.environment.first("AWS_ENDPOINT_URL"),
-		s.profile.Services.ServiceValues[strings.ToLower(service)]["endpoint_url"], s.profile.BaseEndpoint,
+		s.environment.first(service.endpointVariable()), s.environment.first("AWS_ENDPOINT_URL"),
+		s.profile.Services.ServiceValues[strings.ToLower(string(service))]["endpoint_url"], s.profile.BaseEndpoint,
 	} {
 		if endpoint != "" {
 			return &endpoint

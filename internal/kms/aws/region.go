@@ -40,7 +40,7 @@ type region struct {
 
 // newRegion makes the region's client, which all calls share.
 func newRegion(o *Options, r Region, s *awsconf.Settings, transport *secrethttp.Transport) (*region, error) {
-	endpoint := s.Endpoint("KMS")
+	endpoint := s.Endpoint(awsconf.KMS)
 	if r.Endpoint != "" {
 		endpoint = &r.Endpoint
 	}

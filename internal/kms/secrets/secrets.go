@@ -111,7 +111,7 @@ func fetch(ctx context.Context, o *Options, s *awsconf.Settings) (*seccache.Secr
 		secretString: lockedjson.Text, secretBinary: lockedjson.Base64,
 	})
 	client := secretsmanager.New(secretsmanager.Options{
-		Region: s.Region, Credentials: s.Credentials, HTTPClient: transport, BaseEndpoint: s.Endpoint("SECRETS_MANAGER"),
+		Region: s.Region, Credentials: s.Credentials, HTTPClient: transport, BaseEndpoint: s.Endpoint(awsconf.SecretsManager),
 		EndpointOptions: secretsmanager.EndpointResolverOptions{UseFIPSEndpoint: s.FIPS, UseDualStackEndpoint: s.DualStack},
 		Retryer:         aws.NopRetryer{},
 	}, func(options *secretsmanager.Options) { options.Protocol = protocol })

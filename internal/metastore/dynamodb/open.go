@@ -44,7 +44,7 @@ func Open(s Settings) (*Metastore, error) {
 	http := *s.AWS.HTTP
 	http.Timeout = s.AttemptTimeout
 	client := dynamodb.New(dynamodb.Options{
-		Region: s.AWS.Region, Credentials: s.AWS.Credentials, BaseEndpoint: s.AWS.Endpoint("DYNAMODB"), HTTPClient: &http,
+		Region: s.AWS.Region, Credentials: s.AWS.Credentials, BaseEndpoint: s.AWS.Endpoint(awsconf.DynamoDB), HTTPClient: &http,
 		EndpointOptions: dynamodb.EndpointResolverOptions{
 			UseFIPSEndpoint: s.AWS.FIPS, UseDualStackEndpoint: s.AWS.DualStack,
 		},
