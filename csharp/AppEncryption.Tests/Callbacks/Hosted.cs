@@ -57,9 +57,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Callbacks
                 Wait.Until(() => (long)Statistics.Read()["handles"][kind] == 0, kind + " are left");
             }
 
-            // The settings of AWS that a test has passed on are one secret until the process ends; a key that is left has
-            // its parent beside it.
-            Wait.Until(() => Statistics.LiveSecrets() <= 1, "secrets are left");
+            Wait.Until(() => Statistics.LiveSecrets() == 0, "secrets are left");
         }
     }
 }

@@ -86,7 +86,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
         public void CDoesNotSeeDotNetsEnvironmentByItself()
         {
             using var imds = new TemporaryEnvironment("AWS_EC2_METADATA_DISABLED", "true");
-            NativeEnvironment.WithAwsSettings(() => 0);
+            SetNative("{\"AWS_EC2_METADATA_DISABLED\":\"true\"}");
             using var endPoint = new TemporaryEnvironment("AWS_ENDPOINT_URL_DYNAMODB", servers.Dynalite.Url);
             using var id = new TemporaryEnvironment("AWS_ACCESS_KEY_ID", "id");
             using var secret = new TemporaryEnvironment("AWS_SECRET_ACCESS_KEY", "secret");
@@ -98,6 +98,24 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
             AppEncryptionException e = Assert.Throws<AppEncryptionException>(() => Open().LoadLatest("none"));
             Assert.Contains("credentials", e.Message);
             Assert.Null(NativeEnvironment.WithAwsSettings(Open).LoadLatest("none"));
+        }
+
+        [Fact]
+        public void SecretsAmongTheSettingsAreTakenBack()
+        {
+            using var id = new TemporaryEnvironment("AWS_ACCESS_KEY_ID", "id");
+            using var secret = new TemporaryEnvironment("AWS_SECRET_ACCESS_KEY", "secret");
+            long before = NativeEnvironment.WithAwsSettings(Statistics.LiveSecrets);
+            Assert.Equal(before - 1, Statistics.LiveSecrets());
+        }
+
+        private static unsafe void SetNative(string json)
+        {
+            PlatformNative.Interop.NativeLoader.EnsureLoaded();
+            fixed (byte* text = TestSetup.Bytes(json + "\0"))
+            {
+                Assert.Equal(0, PlatformNative.Interop.Native.asherah_set_env(text));
+            }
         }
 
         [Fact]

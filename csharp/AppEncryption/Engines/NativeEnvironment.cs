@@ -56,18 +56,27 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private static readonly object Lock = new object();
 
         /// <summary>Runs what makes a native object of AWS, with the settings as they are now.</summary>
-        /// <remarks>The library has one set of them for the process: two threads must not mix theirs.</remarks>
+        /// <remarks>The library has one set of them for the process: two threads must not mix theirs. It reads them while
+        /// the object is made, so that secrets among them are taken back, and wiped, afterwards.</remarks>
         internal static T WithAwsSettings<T>(Func<T> make)
         {
             NativeLoader.EnsureLoaded();
             lock (Lock)
             {
-                Pass();
-                return make();
+                Set(name => Environment.GetEnvironmentVariable(name) ?? string.Empty);
+                try
+                {
+                    return make();
+                }
+                finally
+                {
+                    Set(name => null);
+                }
             }
         }
 
-        private static void Pass()
+        // An empty text hides the variable of the process, which .NET may no longer have; null takes back what was set.
+        private static void Set(Func<string, string> valueOf)
         {
             using (var json = new SecretBuffer(2048))
             {
@@ -79,10 +88,17 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                         json.Add((byte)',');
                     }
 
-                    // An empty text hides the variable of the process, which .NET may no longer have.
                     JsonMembers.AddString(json, name, nameof(name));
                     json.Add((byte)':');
-                    JsonMembers.AddString(json, Environment.GetEnvironmentVariable(name) ?? string.Empty, name);
+                    string value = valueOf(name);
+                    if (value == null)
+                    {
+                        json.AddAscii("null");
+                    }
+                    else
+                    {
+                        JsonMembers.AddString(json, value, name);
+                    }
                 }
 
                 json.Add((byte)'}');
