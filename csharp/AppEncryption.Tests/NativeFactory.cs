@@ -37,7 +37,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             fixed (byte* bytes = id)
             {
                 using var session = new NativePartition(
-                    Native.asherah_factory_get_session_n(handle, bytes, (UIntPtr)id.Length), callsHost: false);
+                    Native.asherah_factory_get_session_n(handle, bytes, (UIntPtr)id.Length), null, callsHost: false);
                 return session.DecryptBytes(record);
             }
         }

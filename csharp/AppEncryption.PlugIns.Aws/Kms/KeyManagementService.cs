@@ -70,6 +70,11 @@ namespace GoDaddy.Asherah.AppEncryption.PlugIns.Aws.Kms
 
         SafeKmsHandle INativeKms.NativeHandle => kms.Handle;
 
+        Exception INativeKms.Explain(int status, Exception error)
+        {
+            return kms.Explain(status, error);
+        }
+
         /// <summary>Starts a service.</summary>
         /// <returns>The builder.</returns>
         public static IKeyManagementServiceBuilder NewBuilder()

@@ -58,6 +58,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <summary>Gets or sets the key management service; null for the static key.</summary>
         internal IKeyManagementService Kms { get; set; }
 
+        /// <summary>Gets the key management service where it is one of the native library's.</summary>
+        internal INativeKms NativeKms => (Kms as INativeKms)?.NativeHandle == null ? null : (INativeKms)Kms;
+
         /// <summary>Gets or sets the static key as the caller gave it, 32 UTF-8 bytes.</summary>
         internal string StaticKey { get; set; }
 
@@ -71,7 +74,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// come from.</summary>
         internal bool CallsHost =>
             (Metastore != null && (Metastore as INativeMetastore)?.NativeHandle == null) ||
-            (Kms != null && (Kms as INativeKms)?.NativeHandle == null) ||
+            (Kms != null && NativeKms == null) ||
             HostPolicy.IsAsked(Policy);
 
         /// <summary>Refuses fields that the builder sets itself and text that is no JSON object.</summary>

@@ -22,12 +22,14 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private static readonly unsafe Result CompletedFunction = Completed;
 #endif
 
+        private readonly INativeKms kms;
         private readonly byte[] record;
 
         // The record is that to decrypt, or null.
-        private NativeCall(byte[] record)
+        private NativeCall(INativeKms kms, byte[] record)
             : base(TaskCreationOptions.RunContinuationsAsynchronously)
         {
+            this.kms = kms;
             this.record = record;
         }
 
@@ -38,23 +40,24 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
         /// <summary>Starts an encryption. Every failure is in the task. The payload is read before the task is
         /// complete.</summary>
-        internal static Task<byte[]> Encrypt(SafeSessionHandle session, byte[] payload)
+        internal static Task<byte[]> Encrypt(SafeSessionHandle session, INativeKms kms, byte[] payload)
         {
-            return Run(session, payload, decrypt: false);
+            return Run(session, kms, payload, decrypt: false);
         }
 
         /// <summary>Starts a decryption, as <see cref="Encrypt"/>.</summary>
-        internal static Task<byte[]> Decrypt(SafeSessionHandle session, byte[] record)
+        internal static Task<byte[]> Decrypt(SafeSessionHandle session, INativeKms kms, byte[] record)
         {
-            return Run(session, record, decrypt: true);
+            return Run(session, kms, record, decrypt: true);
         }
 
-        private static async Task<byte[]> Run(SafeSessionHandle session, byte[] input, bool decrypt)
+        private static async Task<byte[]> Run(
+            SafeSessionHandle session, INativeKms kms, byte[] input, bool decrypt)
         {
             int pause = FirstPause;
             while (true)
             {
-                var call = new NativeCall(decrypt ? input : null);
+                var call = new NativeCall(kms, decrypt ? input : null);
                 int status = call.Start(session, input);
                 if (status == Status.Ok)
                 {
@@ -94,6 +97,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 }
 
                 Exception error = NativeError.FromStatus(status, Utf8.FromNative(message));
+                error = call.kms == null ? error : call.kms.Explain(status, error);
                 call.TrySetException(
                     call.record == null ? error : MalformedRecord.Explain(call.record, status, error));
             }

@@ -15,6 +15,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private const int MaxConfiguration = 1 << 20;
 
         private readonly SafeFactoryHandle handle;
+        private readonly INativeKms kms;
         private readonly bool callsHost;
         private readonly Func<FactoryObserver> newObserver;
         private FactoryObserver observer;
@@ -22,12 +23,13 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private NativeCore(SafeFactoryHandle handle, FactoryConfiguration configuration)
         {
             this.handle = handle;
+            kms = configuration.NativeKms;
             callsHost = configuration.CallsHost;
             var metastore = new ObservedPart(configuration.Metastore);
-            var kms = new ObservedPart(configuration.Kms);
+            var service = new ObservedPart(configuration.Kms);
             ILogger logger = configuration.Logger;
             IMetrics metrics = configuration.Metrics;
-            newObserver = () => new FactoryObserver(logger, metrics, metastore, kms);
+            newObserver = () => new FactoryObserver(logger, metrics, metastore, service);
             if (logger != null || metrics != null || metastore.Logger != null)
             {
                 Observe();
@@ -78,7 +80,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 throw NativeError.FromLastError();
             }
 
-            var partition = new NativePartition(session, callsHost);
+            var partition = new NativePartition(session, kms, callsHost);
             bool listened = Telemetry.IsOn;
             if (listened)
             {

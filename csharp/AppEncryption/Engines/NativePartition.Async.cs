@@ -61,12 +61,12 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         // Code of the application runs on a thread of this runtime, and with what flows along a call, as AsyncLocal.
         private Task<byte[]> EncryptLater(byte[] payload)
         {
-            return callsHost ? Task.Run(() => Encrypt(payload, 0)) : NativeCall.Encrypt(handle, payload);
+            return callsHost ? Task.Run(() => Encrypt(payload, 0)) : NativeCall.Encrypt(handle, kms, payload);
         }
 
         private Task<byte[]> DecryptLater(byte[] record)
         {
-            return callsHost ? Task.Run(() => Decrypt(record, 0)) : NativeCall.Decrypt(handle, record);
+            return callsHost ? Task.Run(() => Decrypt(record, 0)) : NativeCall.Decrypt(handle, kms, record);
         }
     }
 }

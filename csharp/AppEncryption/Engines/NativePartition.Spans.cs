@@ -47,7 +47,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             written = status == Status.Ok ? (int)size : 0;
             return status == Status.Ok || status == Status.BufferTooSmall
                 ? status == Status.Ok
-                : throw NativeError.FromStatus(status);
+                : throw Failure(status);
         }
 
         public bool TryDecrypt(ReadOnlySpan<byte> record, Span<byte> payload, out int written)
@@ -72,7 +72,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             written = status == Status.Ok ? (int)size : 0;
             return status == Status.Ok || status == Status.BufferTooSmall
                 ? status == Status.Ok
-                : throw MalformedRecord.Explain(record.ToArray(), status, NativeError.FromStatus(status));
+                : throw MalformedRecord.Explain(record.ToArray(), status, Failure(status));
         }
 
         public void RunBatch(bool decrypt, IReadOnlyList<byte[]> inputs, int start, ArraySegment<byte[]> results)

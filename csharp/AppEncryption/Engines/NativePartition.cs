@@ -24,6 +24,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         private const long MaxArrayLength = 0x7FFFFFC7;
 
         private readonly SafeSessionHandle handle;
+        private readonly INativeKms kms;
         private readonly bool callsHost;
 
         // Size of a record without the base64 of its payload, of those written and of those read; 0 until known. What
@@ -34,11 +35,13 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
         /// <summary>Takes a session over.</summary>
         /// <param name="handle">The session.</param>
+        /// <param name="kms">The factory's key management service where it is one of the library's, else null.</param>
         /// <param name="callsHost">True if calls may run code of the application: its metastore, key management service
         /// or policy.</param>
-        internal NativePartition(SafeSessionHandle handle, bool callsHost)
+        internal NativePartition(SafeSessionHandle handle, INativeKms kms, bool callsHost)
         {
             this.handle = handle;
+            this.kms = kms;
             this.callsHost = callsHost;
         }
 
@@ -104,7 +107,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
                 if (status != Status.BufferTooSmall || (long)written <= size)
                 {
-                    throw NativeError.FromStatus(status);
+                    throw Failure(status);
                 }
 
                 size = (long)written;
@@ -150,7 +153,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
 
                 if (status != Status.BufferTooSmall || (long)written <= size)
                 {
-                    throw MalformedRecord.Explain(record, status, NativeError.FromStatus(status));
+                    throw MalformedRecord.Explain(record, status, Failure(status));
                 }
 
                 size = (long)written;
@@ -178,6 +181,13 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             Buffer.BlockCopy(payload, 0, exact, 0, length);
             Memory.Wipe(payload);
             return exact;
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private Exception Failure(int status)
+        {
+            Exception error = NativeError.FromStatus(status);
+            return kms == null ? error : kms.Explain(status, error);
         }
 
         private int LearnFrame()

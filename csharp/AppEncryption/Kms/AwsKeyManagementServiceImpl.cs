@@ -81,6 +81,11 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         SafeKmsHandle INativeKms.NativeHandle =>
             GetType() == typeof(AwsKeyManagementServiceImpl) ? kms.Handle : null;
 
+        Exception INativeKms.Explain(int status, Exception error)
+        {
+            return kms.Explain(status, error);
+        }
+
         /// <summary>Starts a service.</summary>
         /// <param name="regionToArnDictionary">The ARN of the key of each region, in the order in which they are asked
         /// after the preferred one.</param>

@@ -45,6 +45,11 @@ namespace GoDaddy.Asherah.AppEncryption.Kms
         SafeKmsHandle INativeKms.NativeHandle =>
             GetType() == typeof(StaticKeyManagementServiceImpl) ? native?.Handle : null;
 
+        Exception INativeKms.Explain(int status, Exception error)
+        {
+            return error;
+        }
+
         /// <inheritdoc/>
         /// <exception cref="ArgumentNullException">The key is null.</exception>
         /// <exception cref="ObjectDisposedException">The service or the key is disposed.</exception>

@@ -34,12 +34,18 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             native?.Dispose();
         }
 
+        /// <summary>Makes the exception of a session's call that failed.</summary>
+        internal Exception Explain(int status, Exception error)
+        {
+            return failure.OfSession(status, error, settings);
+        }
+
         /// <summary>Wraps a key.</summary>
         internal byte[] EncryptKey(CryptoKey key)
         {
             RequireKey(key);
             return managed == null
-                ? native.EncryptKey(key, (status, error) => failure.OfEncrypt(status, error, settings.Regions))
+                ? native.EncryptKey(key, (status, error) => failure.OfEncrypt(status, error, settings))
                 : managed.EncryptKeyAsync(key).GetAwaiter().GetResult();
         }
 

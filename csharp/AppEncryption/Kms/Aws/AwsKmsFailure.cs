@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Amazon.Runtime;
+using GoDaddy.Asherah.AppEncryption.Callbacks;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
 using GoDaddy.Asherah.Crypto.Exceptions;
 using GoDaddy.Asherah.PlatformNative.Interop;
@@ -25,6 +26,10 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             "Could not successfully generate data key using any regions",
             "Could not successfully decrypt key using any regions",
             cause => new KmsException(UnexpectedError, cause));
+
+        // Words of the library: in all failures of this service, and in those to wrap a new key.
+        private const string Service = "AWS KMS";
+        private const string Wrapping = "encrypt a new system key";
 
         private const string UnexpectedError = "unexpected execution error during encrypt";
 
@@ -57,16 +62,17 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         /// <summary>Makes the exception of a call to the native library that was to wrap a key.</summary>
         /// <param name="status">The status of the call.</param>
         /// <param name="error">The usual exception for it, whose message names the regions that failed.</param>
-        /// <param name="regions">All regions.</param>
-        internal Exception OfEncrypt(int status, Exception error, IReadOnlyList<AwsRegionKey> regions)
+        /// <param name="settings">Those of the service.</param>
+        internal Exception OfEncrypt(int status, Exception error, AwsKmsSettings settings)
         {
             if (status != Status.Kms && status != Status.TimedOut)
             {
                 return error;
             }
 
-            // Where a data key was made, the region that made it is not among those that failed.
-            return regions.Count == 1 || regions.All(r => error.Message.Contains(" " + r.Region + ": "))
+            // Without a data key, unless each region has to wrap it: the one that has made it is not among those that
+            // failed.
+            return !settings.RequireAllRegions || settings.Regions.All(r => Says(error, " " + r.Region + ": "))
                 ? Generating(error)
                 : Unexpected(error);
         }
@@ -74,16 +80,21 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
         /// <summary>Makes the exception of a call to the native library that was to open a key.</summary>
         internal Exception OfDecrypt(int status, Exception error)
         {
-            switch (status)
+            return IsOfKms(status) ? Decrypting(error) : error;
+        }
+
+        /// <summary>Makes the exception of a session's call to the native library, which may have failed of something
+        /// else. What was asked for then is in the library's message only.</summary>
+        internal Exception OfSession(int status, Exception error, AwsKmsSettings settings)
+        {
+            if (!IsOfKms(status) || !Says(error, Service))
             {
-                case Status.Kms:
-                case Status.TimedOut:
-                case Status.Authentication:
-                case Status.MalformedRecord:
-                    return Decrypting(error);
-                default:
-                    return error;
+                return error;
             }
+
+            return Says(error, Wrapping)
+                ? HostMetastore.StoreFailure(OfEncrypt(status, error, settings), systemKey: true)
+                : OfDecrypt(status, error);
         }
 
         /// <summary>Lists what regions failed of, without the words of AWS, which name accounts and keys.</summary>
@@ -93,6 +104,25 @@ namespace GoDaddy.Asherah.AppEncryption.Kms.Aws
             return text.Length == 0
                 ? new KmsException("None of the configured regions has wrapped the key.")
                 : new KmsException("AWS KMS failed: " + text);
+        }
+
+        private static bool IsOfKms(int status)
+        {
+            switch (status)
+            {
+                case Status.Kms:
+                case Status.TimedOut:
+                case Status.Authentication:
+                case Status.MalformedRecord:
+                    return true;
+                default:
+                    return false;
+            }
+        }
+
+        private static bool Says(Exception error, string words)
+        {
+            return error.Message.IndexOf(words, StringComparison.Ordinal) >= 0;
         }
 
         private static string Describe(Exception error)
