@@ -1,6 +1,7 @@
 using System;
 using System.Threading.Tasks;
 using GoDaddy.Asherah.AppEncryption.Exceptions;
+using GoDaddy.Asherah.Crypto.Exceptions;
 using GoDaddy.Asherah.Crypto;
 using Newtonsoft.Json.Linq;
 
@@ -75,9 +76,9 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             byte[] record = session.Encrypt(TestSetup.Bytes("text"));
             Task<byte[]> foreign = stranger.DecryptAsync(record);
             await Assert.ThrowsAsync<MetadataMissingException>(() => foreign);
-            record[record.Length - 5] ^= 1;
+            TestSetup.Alter(record);
             Task<byte[]> altered = session.DecryptAsync(record);
-            await Assert.ThrowsAnyAsync<SystemException>(() => altered);
+            await Assert.ThrowsAnyAsync<AppEncryptionException>(() => altered);
             Task<byte[]> empty = session.DecryptAsync(Array.Empty<byte>());
             await Assert.ThrowsAsync<Newtonsoft.Json.JsonReaderException>(() => empty);
         }

@@ -53,6 +53,13 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
             return Encoding.UTF8.GetString(bytes);
         }
 
+        /// <summary>Makes the last character of a record's payload, or one near to it, another one, of base64
+        /// still.</summary>
+        internal static void Alter(byte[] record)
+        {
+            record[^5] = record[^5] == (byte)'A' ? (byte)'B' : (byte)'A';
+        }
+
         internal static byte[] Pattern(int size)
         {
             var bytes = new byte[size];

@@ -87,8 +87,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Async
             Assert.StartsWith("Could not find", missing.Message, StringComparison.Ordinal);
 
             byte[] altered = (byte[])record.Clone();
-            altered[^6] ^= 1;
-            await Assert.ThrowsAnyAsync<SystemException>(() => reader.DecryptAsync(altered));
+            TestSetup.Alter(altered);
+            await Assert.ThrowsAnyAsync<AppEncryptionException>(() => reader.DecryptAsync(altered));
             Assert.Equal("text", TestSetup.Text(await reader.DecryptAsync(record)));
         }
 

@@ -110,7 +110,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Spans
             byte[] record = session.Encrypt(TestSetup.Pattern(100));
             var room = new byte[200];
             Assert.Throws<MetadataMissingException>(() => stranger.TryDecrypt(record, room, out _));
-            record[^5] ^= 1;
+            TestSetup.Alter(record);
             using var buffer = new PooledBuffer();
             Assert.ThrowsAny<AppEncryptionException>(() => session.Decrypt(record, buffer));
             Assert.Equal(0, buffer.WrittenCount);
@@ -139,7 +139,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Spans
                 Assert.Throws<AppEncryptionException>(() => records[7].Value);
                 byte[][] sealedPayloads = Array.ConvertAll(records, r => r.Error == null ? r.Value : new byte[1]);
                 sealedPayloads[599] = (byte[])sealedPayloads[599].Clone();
-                sealedPayloads[599][^5] ^= 1;
+                TestSetup.Alter(sealedPayloads[599]);
                 sealedPayloads[300] = null;
                 BatchResult[] back = one.DecryptBatch(sealedPayloads);
                 Assert.Equal(600, back.Length);
