@@ -21,15 +21,15 @@ internal sealed class Footprint
         _samples.Add(process.WorkingSet64);
     }
 
-    /// <summary>Compares the middle of the second quarter of the time with that of the last.</summary>
+    /// <summary>Compares the median of the second quarter of the time with that of the last.</summary>
     public (bool Flat, string Text) Judge()
     {
         if (_samples.Count < 16)
             return (false, "too few samples of the memory");
-        int quarter = _samples.Count / 4;
-        long early = Median(_samples.GetRange(quarter, quarter));
-        long late = Median(_samples.GetRange(_samples.Count - quarter, quarter));
-        return (late <= early + early / 10 + Slack, $"memory {early >> 20} MiB, later {late >> 20} MiB");
+        int size = _samples.Count / 4;
+        long[] quarters = [.. Enumerable.Range(0, 4).Select(i => Median(_samples.GetRange(i * size, size)))];
+        return (quarters[3] <= quarters[1] + quarters[1] / 10 + Slack,
+            $"memory {string.Join(", ", quarters.Select(bytes => bytes >> 20))} MiB, quarter by quarter");
     }
 
     private static long Median(List<long> values)
