@@ -2,16 +2,44 @@ package biscuit
 
 import "unsafe"
 
-// room is what the blocks of a token may still take in memory, in bytes. A token of 64 KiB cannot take so much as there
-// is at first.
-type room int
+// room is what a token may still cost to be read: bytes of memory, and steps for texts that are hashed or
+// compared, which many terms may share. A token of 64 KiB cannot take so much as there is at first.
+type room struct {
+	bytes int
+	steps int
+}
 
-const maxDecoded = 16 << 20
+const (
+	maxDecoded      = 16 << 20
+	maxReadingSteps = 8 << 20
+)
+
+func newRoom() *room { return &room{maxDecoded, maxReadingSteps} }
 
 func (r *room) take(n int, size uintptr) error {
-	*r -= room(n * int(size))
-	if *r < 0 {
+	r.bytes -= n * int(size)
+	if r.bytes < 0 {
 		return errorf(Format, "the token takes more than %d bytes when it is read", maxDecoded)
+	}
+	return nil
+}
+
+// pass takes the steps of passing over all of these terms so many times.
+func (r *room) pass(terms []Term, times int) error {
+	for i := range terms {
+		r.steps -= times * terms[i].weight()
+	}
+	return r.left()
+}
+
+func (r *room) passText(text string) error {
+	r.steps -= len(text) / stepBytes
+	return r.left()
+}
+
+func (r *room) left() error {
+	if r.steps < 0 {
+		return errorf(Format, "the token takes more than %d steps to be read", maxReadingSteps)
 	}
 	return nil
 }
@@ -97,13 +125,17 @@ func (r *blockReader) fact(m message) (Predicate, error) {
 	for m.more() {
 		f, err := m.next()
 		if err == nil && f.number == 1 {
-			err = inner.add(&f)
+			err = inner.add(&f, r.room)
 		}
 		if err != nil {
 			return Predicate{}, err
 		}
 	}
-	return r.predicate(inner.message)
+	p, err := r.predicate(inner.message)
+	if err == nil {
+		err = r.room.pass(p.Terms, 1) // facts are told apart by hash
+	}
+	return p, err
 }
 
 func (r *blockReader) rule(m message) (rule Rule, err error) {
@@ -124,7 +156,7 @@ func (r *blockReader) rule(m message) (rule Rule, err error) {
 		}
 		switch f.number {
 		case 1:
-			err = head.add(&f)
+			err = head.add(&f, r.room)
 		case 2:
 			rule.Body, err = appendRead(rule.Body, &f, r.predicate)
 		case 3:
@@ -236,6 +268,8 @@ func (r *blockReader) predicate(m message) (p Predicate, err error) {
 			return p, err
 		}
 	}
-	p.Name, err = r.tables.symbol(name)
+	if p.Name, err = r.tables.symbol(name); err == nil {
+		err = r.room.passText(p.Name)
+	}
 	return p, err
 }

@@ -134,7 +134,8 @@ func (e *evaluation) conclude(q *query) error {
 		f.origin.addAll(e.relations[q.body[i]].facts[e.places[i].next-1].origin)
 	}
 	e.terms, e.origin = f.terms, f.origin
-	weight := 1
+	const term = 4 // steps that a term costs: it takes 56 bytes
+	weight := 1 + term*len(f.terms)
 	for i := range f.terms {
 		weight += f.terms[i].weight()
 	}

@@ -9,8 +9,8 @@ import (
 
 // ReadBlock reads a block with its own strings and keys.
 func ReadBlock(data []byte) (Block, error) {
-	left := room(maxDecoded)
-	h, err := readHead(data, &left)
+	left := newRoom()
+	h, err := readHead(data, left)
 	if err != nil {
 		return Block{}, err
 	}
@@ -21,7 +21,7 @@ func ReadBlock(data []byte) (Block, error) {
 	if err := h.check(0, false); err != nil {
 		return Block{}, err
 	}
-	r := blockReader{tables: t, version: h.version, room: &left}
+	r := blockReader{tables: t, version: h.version, room: left}
 	return r.body(data)
 }
 
@@ -68,6 +68,6 @@ var DecodeText = decodeText
 
 // ReadContainer reads the outer message and says how many blocks it has.
 func ReadContainer(data []byte) (int, error) {
-	blocks, _, err := readContainer(data)
+	blocks, _, err := readContainer(data, newRoom())
 	return len(blocks), err
 }

@@ -86,12 +86,10 @@ func wrongType(kinds ...Kind) error {
 
 // apply evaluates an operator that has a closure for one operand.
 func (e *evaluation) apply(operator uint8, t *Term, c *closure) (Term, error) {
-	for _, p := range c.params {
-		if e.bound[p] != nil {
-			return Term{}, errorf(Expression, "a closure of the token has a parameter that is a variable already")
-		}
-	}
 	switch {
+	case len(c.params) > 1: // no operator takes them; they are not looked at, which could cost more than a step
+	case len(c.params) == 1 && e.bound[c.params[0]] != nil:
+		return Term{}, errorf(Expression, "a closure of the token has a parameter that is a variable already")
 	case operator == opTryOr && len(c.params) == 0:
 		return e.tryOr(c, t)
 	case (operator == opLazyAnd || operator == opLazyOr) && len(c.params) == 0 && t.kind == KindBool:
@@ -110,8 +108,9 @@ func (e *evaluation) tryOr(c *closure, otherwise *Term) (Term, error) {
 	depth := len(e.stack)
 	result, err := e.value(c.body)
 	if failure, ok := err.(*Error); ok && failure.Class == Expression {
+		const words = 8 // steps that the words of the failure cost
 		e.stack = e.stack[:depth]
-		return *otherwise, nil
+		return *otherwise, e.spend(words)
 	}
 	return result, err
 }
@@ -125,13 +124,15 @@ func (e *evaluation) quantify(all bool, t *Term, c *closure) (Term, error) {
 	param := c.params[0]
 	defer func() { e.bound[param] = nil }()
 	step := 1
+	var entry *Term
 	if t.kind == KindMap {
-		step = 2
+		step, entry = 2, &Term{kind: KindArray}
 	}
 	for i := 0; i < len(t.parts); i += step {
 		e.bound[param] = &t.parts[i]
-		if t.kind == KindMap {
-			e.bound[param] = &Term{kind: KindArray, parts: t.parts[i : i+2 : i+2]}
+		if entry != nil {
+			entry.parts = t.parts[i : i+2 : i+2]
+			e.bound[param] = entry
 		}
 		if err := e.spend(1); err != nil {
 			return Term{}, err

@@ -33,7 +33,7 @@ func (r *blockReader) operation(m message) (o Operation, err error) {
 			inner = merged{}
 		}
 		member = f.number
-		if err = inner.add(&f); err != nil {
+		if err = inner.add(&f, r.room); err != nil {
 			return o, err
 		}
 	}

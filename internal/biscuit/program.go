@@ -42,17 +42,16 @@ type program struct {
 const usualRelations = 8
 
 // newProgram reads the blocks of a token.
-func newProgram(signed []signedBlock) (*program, error) {
+func newProgram(signed []signedBlock, left *room) (*program, error) {
 	p := &program{
 		blocks: make([]Block, len(signed)), heads: make([]blockHead, len(signed)), trust: newTrust(signed),
 		relations: make(map[relationName]int32), facts: make([]relation, 0, usualRelations),
 		checks: make([][]check, len(signed)), stray: -1,
 	}
 	var shared tables
-	left := room(maxDecoded)
 	keys := 0
 	for i := range signed {
-		h, err := readHead(signed[i].data, &left)
+		h, err := readHead(signed[i].data, left)
 		if err == nil {
 			err = h.check(i, signed[i].external != nil)
 		}
@@ -68,7 +67,7 @@ func newProgram(signed []signedBlock) (*program, error) {
 		p.heads[i] = h
 	}
 	for i := range signed {
-		r := blockReader{tables: &shared, block: i, version: p.heads[i].version, room: &left}
+		r := blockReader{tables: &shared, block: i, version: p.heads[i].version, room: left}
 		if signed[i].external != nil {
 			r.tables = new(tables)
 			if err := r.tables.declare(i, &p.heads[i]); err != nil {

@@ -25,7 +25,7 @@ type proof struct {
 const maxBlocks = 1000
 
 // readContainer reads the outer message of a token.
-func readContainer(data []byte) (blocks []signedBlock, end proof, err error) {
+func readContainer(data []byte, left *room) (blocks []signedBlock, end proof, err error) {
 	m := message{data: data}
 	blocks = make([]signedBlock, 1, 1+min(maxBlocks, m.count(3)))
 	var authority, last merged
@@ -38,7 +38,7 @@ func readContainer(data []byte) (blocks []signedBlock, end proof, err error) {
 		case 1: // which root key; one is given
 			err = f.want(wireVarint)
 		case 2:
-			err = authority.add(&f)
+			err = authority.add(&f, left)
 		case 3:
 			if len(blocks) == maxBlocks {
 				return nil, end, errorf(Format, "the token has more than %d blocks", maxBlocks)
@@ -46,17 +46,17 @@ func readContainer(data []byte) (blocks []signedBlock, end proof, err error) {
 			var inner message
 			if inner, err = f.message(); err == nil {
 				var b signedBlock
-				b, err = readSignedBlock(inner)
+				b, err = readSignedBlock(inner, left)
 				blocks = append(blocks, b)
 			}
 		case 4:
-			err = last.add(&f)
+			err = last.add(&f, left)
 		}
 		if err != nil {
 			return nil, end, err
 		}
 	}
-	if blocks[0], err = readSignedBlock(authority.message); err != nil {
+	if blocks[0], err = readSignedBlock(authority.message, left); err != nil {
 		return nil, end, err
 	}
 	if end, err = readProof(last.message); err != nil {
@@ -65,7 +65,7 @@ func readContainer(data []byte) (blocks []signedBlock, end proof, err error) {
 	return blocks, end, checkVersions(blocks)
 }
 
-func readSignedBlock(m message) (b signedBlock, err error) {
+func readSignedBlock(m message, left *room) (b signedBlock, err error) {
 	var nextKey, external merged
 	for m.more() {
 		f, err := m.next()
@@ -76,11 +76,11 @@ func readSignedBlock(m message) (b signedBlock, err error) {
 		case 1:
 			b.data, err = f.bytes()
 		case 2:
-			err = nextKey.add(&f)
+			err = nextKey.add(&f, left)
 		case 3:
 			b.signature, err = f.bytes()
 		case 4:
-			err = external.add(&f)
+			err = external.add(&f, left)
 		case 5:
 			b.version, err = f.number32()
 		}
@@ -89,12 +89,12 @@ func readSignedBlock(m message) (b signedBlock, err error) {
 		}
 	}
 	if b.nextKey, err = readKey(nextKey.message, true); err == nil && external.present {
-		b.external, err = readExternal(external.message)
+		b.external, err = readExternal(external.message, left)
 	}
 	return b, err
 }
 
-func readExternal(m message) (*externalSignature, error) {
+func readExternal(m message, left *room) (*externalSignature, error) {
 	e := new(externalSignature)
 	var key merged
 	for m.more() {
@@ -106,7 +106,7 @@ func readExternal(m message) (*externalSignature, error) {
 		case 1:
 			e.signature, err = f.bytes()
 		case 2:
-			err = key.add(&f)
+			err = key.add(&f, left)
 		}
 		if err != nil {
 			return nil, err

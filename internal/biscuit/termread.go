@@ -1,5 +1,7 @@
 package biscuit
 
+import "math/bits"
+
 // gatedTerm reads a term of a predicate or an expression: null, also as the element of a set, came with version 3.3.
 func (r *blockReader) gatedTerm(m message) (Term, error) {
 	t, err := r.term(m)
@@ -48,7 +50,7 @@ func (r *blockReader) term(m message) (t Term, err error) {
 				t.number = 1
 			}
 		default:
-			err = inner.add(&f)
+			err = inner.add(&f, r.room)
 		}
 		if err != nil {
 			return t, err
@@ -109,6 +111,9 @@ func (r *blockReader) set(m message) (Term, error) {
 			return Term{}, errorf(Format, "block %d of the token has a set with elements of several types", r.block)
 		}
 	}
+	if err := r.sorted(elements, len(elements)); err != nil {
+		return Term{}, err
+	}
 	return newSet(elements), nil
 }
 
@@ -130,8 +135,14 @@ func (r *blockReader) entries(m message) (Term, error) {
 			return Term{}, err
 		}
 	}
+	if err := r.sorted(parts, len(parts)/2); err != nil {
+		return Term{}, err
+	}
 	return newMap(parts), nil
 }
+
+// sorted takes the steps of sorting so many of these terms.
+func (r *blockReader) sorted(terms []Term, n int) error { return r.room.pass(terms, bits.Len(uint(n))) }
 
 func (r *blockReader) entry(to []Term, m message) ([]Term, error) {
 	var key, value merged
@@ -142,9 +153,9 @@ func (r *blockReader) entry(to []Term, m message) ([]Term, error) {
 		}
 		switch f.number {
 		case 1:
-			err = key.add(&f)
+			err = key.add(&f, r.room)
 		case 2:
-			err = value.add(&f)
+			err = value.add(&f, r.room)
 		}
 		if err != nil {
 			return to, err

@@ -15,11 +15,12 @@ func Parse(text string) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	signed, end, err := readContainer(data)
+	left := newRoom()
+	signed, end, err := readContainer(data, left)
 	if err != nil {
 		return nil, err
 	}
-	p, err := newProgram(signed)
+	p, err := newProgram(signed, left)
 	if err != nil {
 		return nil, err
 	}

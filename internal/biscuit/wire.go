@@ -192,18 +192,27 @@ type merged struct {
 	own     bool // data is a copy
 }
 
-func (m *merged) add(f *field) error {
+// add adds what is in a field. Copies take room: messages that nest, each in two parts, are copied at each level.
+func (m *merged) add(f *field, left *room) error {
 	more, err := f.message()
 	switch {
 	case err != nil:
 		return err
 	case !m.present:
 		m.message, m.present = more, true
-	case m.own:
-		m.data = append(m.data, more.data...)
-	case len(more.data) > 0:
-		m.data, m.own = append(m.data[:len(m.data):len(m.data)], more.data...), true
+		return nil
+	case len(more.data) == 0:
+		return nil
+	case !m.own:
+		if err := left.take(len(m.data), 1); err != nil {
+			return err
+		}
+		m.data, m.own = m.data[:len(m.data):len(m.data)], true
 	}
+	if err := left.take(len(more.data), 1); err != nil {
+		return err
+	}
+	m.data = append(m.data, more.data...)
 	return nil
 }
 

@@ -71,6 +71,39 @@ run abuse 60 env LD_LIBRARY_PATH="$out/lib" "$out/abuse" "$out/sample"
 run threads 300 env LD_LIBRARY_PATH="$out/lib" "$out/threads" "$out/sample" "$rounds"
 run forked 60 env LD_LIBRARY_PATH="$out/lib" "$out/forked" "$out/sample"
 
+# Tokens that are made to cost as much as they can, and those of the cases, each in a process of its own.
+HESSRA_HOSTILE=$out/hostile go test -C "$root" -count=1 -run '^TestHostileTokens$' ./internal/biscuit >"$out/output" 2>&1 ||
+	say "FAIL bounds: hostile tokens are not made: $(tail -n 3 "$out/output" | tr '\n' ' ')"
+python3 - "$here/vectors/cases.json" "$out/hostile" <<'END' || say "FAIL bounds: no cases"
+import json, pathlib, sys
+kinds = {"verify": 1, "verify_capability": 4, "row_security": 4, "verify_identity": 5}
+for case in json.load(open(sys.argv[1]))["cases"]:
+    if "token" in case and "public_key" in case and case["expect"] != "INVALID_KEY":
+        folder = pathlib.Path(sys.argv[2], "case_" + case["name"])
+        folder.mkdir(parents=True)
+        for name, text in {"token": case["token"], "key": case["public_key"], "kind": str(kinds.get(case["kind"], 2))}.items():
+            (folder / name).write_text(text)
+END
+bounds() { # of the program $1, for each folder $2
+	local folder kind
+	for folder in "$out"/hostile/$2; do
+		kind=2
+		[ ! -e "$folder/kind" ] || kind=$(<"$folder/kind")
+		env LD_LIBRARY_PATH="$out/lib" timeout 60 "$1" "$folder" "$kind" || echo "FAIL bounds: $folder"
+	done
+}
+for most in 64 12; do
+	gcc "${flags[@]}" -DMAX_MIB=$most -o "$out/bounds$most" "$here/bounds.c" "$library" || say "FAIL bounds: does not compile"
+done
+bounds "$out/bounds64" '*' >"$out/bounds"
+grep '^FAIL' "$out/bounds" | tee -a "$log"
+measured=$(grep -c ' ms$' "$out/bounds")
+most() { sed -nE "s/.*[ ,]([0-9.]+) $1.*/\1/p" "$out/bounds" | sort -n | tail -n 1; }
+if [ "$measured" -ge 250 ]; then say "ok bounds: $measured tokens take at most $(most MiB) MiB and $(most ms) ms"; else
+	say "FAIL bounds: $measured tokens are too few"
+fi
+expect "bounds: what takes more is seen" '^FAIL .*MAX_MIB' bounds "$out/bounds12" concatenation
+
 # The example, linked dynamically and statically.
 example() {
 	local how=$1
@@ -155,4 +188,4 @@ fi
 passed=$(grep -c '^ok ' "$log")
 failed=$(grep -c '^FAIL ' "$log")
 say "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -ge 27 ]
+[ "$failed" = 0 ] && [ "$passed" -ge 29 ]
