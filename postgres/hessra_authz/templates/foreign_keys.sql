@@ -1,9 +1,9 @@
 -- The check of a foreign key sees all rows, so that an insert would tell which orders exist. The subquery is bound by the
 -- policies of orders: an item can be added only to an order that its writer may see. ON DELETE CASCADE would delete items
--- whatever their policies say; RESTRICT does not.
+-- whatever their policies say.
 CREATE TABLE items (
   id int PRIMARY KEY,
-  order_id int NOT NULL REFERENCES orders ON DELETE RESTRICT,
+  order_id int NOT NULL REFERENCES orders,
   note text
 );
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;

@@ -1,6 +1,6 @@
-// Command tokens writes the tokens of the regression tests, each as a variable of psql, or with the argument "config"
-// the configuration file with the key that they are checked with. All keys come from fixed seeds, so that it writes the
-// same each time; run.sh compares that with the files in postgres/hessra_authz/data.
+// Command tokens writes the tokens of the tests of the policy templates, and the key that they are checked with, as
+// variables of psql: postgres/hessra_authz/data/tokens.psql. All keys come from fixed seeds, so that it writes the same
+// each time.
 package main
 
 import (
@@ -8,9 +8,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -40,35 +39,25 @@ var tokens = []struct {
 	{"items_insert", "items", "insert", "service", never},
 }
 
-func main() {
-	if len(os.Args) == 2 && os.Args[1] == "config" {
-		config(key("service").Public())
-		return
+func main() { write(os.Stdout) }
+
+func write(out io.Writer) {
+	fmt.Fprintln(out, "-- Written by tests/postgres/tokens. All but orders_expired are good until 2096.")
+	fmt.Fprintln(out, `\set ECHO none`)
+	der, err := x509.MarshalPKIXPublicKey(key("service").Public())
+	if err != nil {
+		panic(err)
 	}
-	fmt.Println("-- Written by tests/postgres/tokens. All but orders_expired are good until 2096.")
-	fmt.Println(`\set ECHO none`)
+	fmt.Fprintf(out, "\\set service_key '%s'\n", base64.StdEncoding.EncodeToString(der))
 	for _, t := range tokens {
-		fmt.Printf("\\set %s '%s'\n", t.name, sealed(authority(t.resource, t.operation, t.expiry), key(t.service), key(t.name)))
+		fmt.Fprintf(out, "\\set %s '%s'\n", t.name, sealed(authority(t.resource, t.operation, t.expiry), key(t.service), key(t.name)))
 	}
-	fmt.Println(`\set ECHO all`)
+	fmt.Fprintln(out, `\set ECHO all`)
 }
 
 func key(seed string) ed25519.PrivateKey {
 	hash := sha256.Sum256([]byte("hessra_authz regression test: " + seed))
 	return ed25519.NewKeyFromSeed(hash[:])
-}
-
-func config(public any) {
-	der, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		panic(err)
-	}
-	text := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
-	out := json.NewEncoder(os.Stdout)
-	out.SetIndent("", "  ")
-	if err := out.Encode(map[string]string{"public_key": text}); err != nil {
-		panic(err)
-	}
 }
 
 // sealed is a token of one block, signed by the service, with the key that a further block would be signed with.
