@@ -3,6 +3,8 @@
 //
 //	token NAME KEY TOKEN NODES             KEY is PEM in base64, NODES the JSON of the service nodes or -
 //	signature ALGORITHM KEY PAYLOAD VALUE  of the token before; algorithm 0 or 1, the rest in hex
+//
+// With an argument it is the second of the Unix clock at which the tokens expire.
 package main
 
 import (
@@ -20,10 +22,17 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 )
 
+// expiry is in the year 2096.
+var expiry uint64 = 4_000_000_000
+
 func main() {
+	if len(os.Args) > 1 {
+		expiry = must(strconv.ParseUint(os.Args[1], 10, 63))
+	}
 	print("plain Ed25519", newToken(0).block(authority(nil), 0))
 	print("plain secp256r1", newToken(1).block(authority(nil), 0))
 	nodes := []*signer{newSigner(0), newSigner(0), newSigner(0)}
@@ -103,10 +112,10 @@ func asBytes(parts []wire) (all [][]byte) {
 
 func body(p wire) wire { return wire(nil).bytes(2, p) }
 
-// before is an expression: variable 0 is before the year 2096.
+// before is an expression: variable 0 is before the expiry.
 func before() wire {
 	push := func(term wire) wire { return wire(nil).bytes(1, wire(nil).bytes(1, term)) }
-	operations := append(push(variable(0)), push(wire(nil).varint(2, 4_000_000_000))...)
+	operations := append(push(variable(0)), push(wire(nil).varint(2, expiry))...)
 	return wire(nil).bytes(3, append(operations, wire(nil).bytes(1, wire(nil).bytes(3, wire(nil).varint(1, 0)))...))
 }
 
