@@ -86,13 +86,16 @@ BEGIN
 END
 $$;
 
--- Tokens in any number do not take more memory than hessra.token_cache_size of them.
+-- Tokens in any number do not take more memory than hessra.token_cache_size of them, nor each other's answers.
 DO $$
 DECLARE
   size bigint := 0;
 BEGIN
   FOR i IN 1..5000 LOOP
-    PERFORM hessra_row_security(current_setting('app.token') || i, 'customers', 'select');
+    IF NOT hessra_row_security(current_setting('app.token'), 'customers', 'select')
+        OR hessra_row_security(current_setting('app.token') || i, 'customers', 'select') THEN
+      RAISE EXCEPTION 'another answer at token %', i;
+    END IF;
   END LOOP;
   PERFORM hessra_row_security(repeat('x', 60000) || i, 'customers', 'select') FROM generate_series(1, 200) i;
   IF current_setting('server_version_num')::int >= 140000 THEN
