@@ -40,8 +40,8 @@ RESET ROLE;
 -- A file that others can write is refused.
 :write_service;
 TABLE answers;
-SELECT format('COPY (SELECT) TO PROGRAM %L', 'chmod g+w ' || quote_literal(:'file')) AS open_file,
-  format('COPY (SELECT) TO PROGRAM %L', 'chmod g-w ' || quote_literal(:'file')) AS close_file \gset
+SELECT format('COPY (SELECT) TO PROGRAM %L', 'cat >&2; chmod g+w ' || quote_literal(:'file')) AS open_file,
+  format('COPY (SELECT) TO PROGRAM %L', 'cat >&2; chmod g-w ' || quote_literal(:'file')) AS close_file \gset
 :open_file;
 SELECT hessra_reload_config();
 :close_file;
