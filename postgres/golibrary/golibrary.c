@@ -26,21 +26,24 @@ void golibrary_refuse_preload(const char *extension) {
                             "session_preload_libraries.")));
 }
 
-/* Whoever can write the file decides what the server runs. */
+/* Whoever can write the file decides what the server runs. Where it lies is for the log alone. */
 static void check_file(const GoLibrary *library, const char *path) {
   struct stat file;
   if (path == NULL || path[0] != '/')
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not an absolute path", library->setting),
                     errhint("Set %s to the path of %s.so.", library->setting, library->name)));
   if (stat(path, &file) != 0)
-    ereport(ERROR, (errcode_for_file_access(), errmsg("could not find %s at \"%s\": %m", library->name, path),
+    ereport(ERROR, (errcode_for_file_access(), errmsg("could not find the file that %s names: %m", library->setting),
+                    errdetail_log("The path is \"%s\".", path),
                     errhint("Install %s, or set %s to its path.", library->name, library->setting)));
   if (!S_ISREG(file.st_mode))
-    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not a file", path),
+    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s does not name a file", library->setting),
+                    errdetail_log("The path is \"%s\".", path),
                     errhint("Set %s to the path of %s.so.", library->setting, library->name)));
   if ((file.st_uid != 0 && file.st_uid != geteuid()) || (file.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("others than root and the server's user may write the file \"%s\"", path),
+                    errmsg("others than root and the server's user may write the file that %s names", library->setting),
+                    errdetail_log("The path is \"%s\".", path),
                     errhint("Let root or the server's user own it, and chmod go-w it.")));
 }
 
@@ -105,14 +108,19 @@ void golibrary_load(GoLibrary *library, const char *path) {
   sigprocmask(SIG_SETMASK, &mask, NULL);
 
   if (handle == NULL)
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FILE), errmsg("could not load %s", library->name), errdetail("%s", why),
-                    errhint("Set %s to the path of a %s for this machine.", library->setting, library->name)));
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_FILE), errmsg("could not load %s", library->name), errdetail_log("%s", why),
+             errhint("Set %s to the path of a %s for this machine.", library->setting, library->name)));
   if (missing != NULL)
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION), errmsg("\"%s\" has no function %s", path, missing),
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
+                    errmsg("the file that %s names has no function %s", library->setting, missing),
+                    errdetail_log("The path is \"%s\".", path),
                     errhint("Set %s to the path of %s.so, and start a new session.", library->setting, library->name)));
   if (wrong != NULL)
     ereport(ERROR,
-            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("\"%s\" cannot be used: %s", path, wrong),
+            (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+             errmsg("the file that %s names cannot be used: %s", library->setting, wrong),
+             errdetail_log("The path is \"%s\".", path),
              errhint("Install the %s that this extension was built for, and start a new session.", library->name)));
   library->handle = handle;
 }

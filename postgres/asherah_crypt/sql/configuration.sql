@@ -40,7 +40,7 @@ SELECT asherah_encrypt('p', 'x') #>> '{Key,ParentKeyMeta,KeyId}' AS key_id;
 CREATE FUNCTION test.failure_of_library(path text, OUT state text, OUT message text, OUT hint text) LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('asherah.library_path', path, false);
-  SELECT f.state, replace(f.message, path, '...'), f.hint FROM test.failure('SELECT asherah_encrypt(''p'', ''x'')') f INTO state, message, hint;
+  SELECT f.state, f.message, f.hint FROM test.failure('SELECT asherah_encrypt(''p'', ''x'')') f INTO state, message, hint;
 END $$;
 \c -
 LOAD 'asherah_crypt';
