@@ -23,7 +23,7 @@ static void check_file(const char *path, Fault *fault) {
 
   if (stat(path, &status) != 0)
     fault_set(fault, errno == ENOENT ? ERRCODE_UNDEFINED_FILE : ERRCODE_IO_ERROR,
-              "the configuration of hessra_authz cannot be read", "%s: %s", path, strerror(errno));
+              "the configuration of hessra_authz cannot be read", "%s: %s", strerror(errno), path);
   else if (!S_ISREG(status.st_mode))
     fault_set(fault, ERRCODE_WRONG_OBJECT_TYPE, "the configuration of hessra_authz cannot be read",
               "%s is not a regular file.", path);

@@ -1,6 +1,7 @@
 #include "hessra_authz.h"
 
 #include "catalog/pg_authid.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 
@@ -10,6 +11,15 @@
 #define ROLE_PG_READ_SERVER_FILES DEFAULT_ROLE_READ_SERVER_FILES
 #endif
 
+/* Takes the beginning of a character away that the end of the room has cut. */
+static void whole_characters(char *text, int encoding) {
+  int length = strlen(text);
+
+  text[pg_encoding_mbcliplen(encoding, text, length, length)] = '\0';
+}
+
+/* libhessra's words are UTF-8. In a database with another encoding what is not ASCII, of a path say, becomes a question
+ * mark: converting may fail, which the report of a failure must not. */
 void last_words(char *to, size_t size) {
   HessraError error;
 
@@ -18,6 +28,14 @@ void last_words(char *to, size_t size) {
     return;
   strlcpy(to, error.message, size);
   hessra.error_free(error.message);
+  if (GetDatabaseEncoding() == PG_UTF8) {
+    whole_characters(to, PG_UTF8);
+    return;
+  }
+  for (; *to != '\0'; to++) {
+    if (IS_HIGHBIT_SET(*to))
+      *to = '?';
+  }
 }
 
 static int sqlstate_of(HessraResult result) {
@@ -50,6 +68,7 @@ void fault_set(Fault *fault, int sqlstate, const char *message, const char *deta
   va_start(arguments, detail);
   vsnprintf(fault->detail, sizeof fault->detail, detail, arguments);
   va_end(arguments);
+  whole_characters(fault->detail, GetDatabaseEncoding());
 }
 
 /* The roles that may read the configuration through SQL see what is wrong with it; whom a policy restricts sees that

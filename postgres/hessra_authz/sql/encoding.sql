@@ -10,6 +10,10 @@ CREATE EXTENSION hessra_authz;
 SELECT hessra_init(:'config');
 SELECT hessra_verify_token(:'token', 'uri:urn:test:marta', 'orders'), hessra_verify_token(:'token', chr(233), 'orders'),
   hessra_verify_token(:'token' || chr(233), 'uri:urn:test:marta', 'orders');
+\set VERBOSITY default
+SET client_encoding = 'UTF8';
+SELECT hessra_init('/nowhere/' || repeat(chr(233), 200));
+\set VERBOSITY sqlstate
 \c regress_hessra_ascii
 CREATE EXTENSION hessra_authz;
 SELECT hessra_init(:'config');
@@ -22,5 +26,8 @@ SELECT hessra_row_security(:'token', 'orders', E'\xff');
 SET hessra.log_refusals = on;
 SELECT hessra_verify_token(:'token' || E'\xe9', repeat(E'\xc3\xa9', 100), 'orders');
 \c :name
+-- A path that is cut is cut between characters.
+\set VERBOSITY default
+SELECT hessra_init('/nowhere/' || repeat(chr(233), 1000));
 DROP DATABASE regress_hessra_latin;
 DROP DATABASE regress_hessra_ascii;

@@ -62,6 +62,14 @@ SELECT count(*) FROM customers WHERE hessra_row_security(:'token', left(owner, 0
 SET ROLE regress_hessra_customer;
 SELECT count(*), sum(id) FROM customers;
 RESET ROLE;
+-- Workers that a mislabelled function takes it to load the library and the configuration for themselves.
+CREATE FUNCTION mislabelled(name text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+  AS $$BEGIN RETURN hessra_row_security(current_setting('app.token'), name, 'select'); END$$;
+SET parallel_leader_participation = off;
+SELECT count(*) FROM customers WHERE mislabelled(left(owner, 0) || 'customers');
+SELECT count(*) FROM customers WHERE mislabelled(owner);
+RESET parallel_leader_participation;
+DROP FUNCTION mislabelled(text);
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
