@@ -1,0 +1,99 @@
+# A key that is replaced while statements run: each gets the answer of one key or of the other, and after the reload
+# that of the new one. A configuration that is broken leaves the old one in force.
+
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Authz;
+use IPC::Run;
+use PostgreSQL::Test::Utils;
+use Session;
+use Test::More;
+
+# A key that signed none of the tokens.
+my $other = 'MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
+
+my $node = authz_server('main');
+authz_setup($node);
+my $session = Session->new($node, 'app');
+my $read = sprintf "BEGIN; SET LOCAL app.token = '%s'; SELECT count(*) FROM orders; COMMIT;", token('orders_select');
+is($session->value($read), '100', 'the key of the service');
+
+authz_config($node, $other);
+is($session->value($read), '100', 'a file that changes is not read before a reload');
+$node->reload;
+ok(answers('0'), 'after the reload its token is worth nothing');
+authz_config($node);
+$node->reload;
+ok(answers('100'), 'until the key is back');
+
+authz_config($node, 'broken');
+$node->reload;
+ok(logs(qr/the configuration of hessra_authz/), 'a broken file is reported');
+is($session->value($read), '100', 'and the old key stays');
+my ($out, $err) = Session->new($node, 'app')->query($read);
+like($err, qr/ERROR:/, 'a session that has no key yet does not judge without one');
+($out, $err) = Session->new($node, 'app')->query('SELECT hessra_reload_config();');
+like($err, qr/permission denied for function hessra_reload_config/, 'the application may not reload');
+for my $setting ('config_path', 'library_path')
+{
+	($out, $err) = $session->query("SET hessra.$setting = '/nowhere';");
+	like($err, qr/permission denied to set parameter "hessra.$setting"/, "nor set hessra.$setting");
+}
+authz_config($node);
+$node->reload;
+
+# Eight clients read while the key changes 20 times. Nothing but 0 and 100 is an answer, and none of them fails.
+$node->safe_psql('postgres', <<'SQL');
+CREATE FUNCTION either(count bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF count NOT IN (0, 100) THEN RAISE EXCEPTION 'wrong answer: %', count; END IF;
+  RETURN count;
+END $$;
+SQL
+my $script = $node->basedir . '/read.sql';
+open my $file, '>', $script or die "$script: $!";
+printf $file "BEGIN;\nSET LOCAL app.token = '%s';\nSELECT either(count(*)) FROM orders;\nCOMMIT;\n", token('orders_select');
+close $file;
+my ($bench, $errors) = ('', '');
+my $run = IPC::Run::start([ 'pgbench', '-n', '-c', 8, '-T', 6, '-f', $script, '-U', 'app', '-h', $node->host, '-p', $node->port, 'postgres' ],
+	'>', \$bench, '2>', \$errors, IPC::Run::timeout(120));
+for my $round (1 .. 20)
+{
+	authz_config($node, $round % 2 ? $other : undef);
+	$node->reload;
+	select undef, undef, undef, 0.2;
+}
+ok($run->finish, "reloads under load: $errors");
+my ($transactions) = $bench =~ /actually processed: (\d+)/;
+cmp_ok($transactions // 0, '>', 100, 'which did something');
+ok(answers('100'), 'and the last key counts');
+is($session->value("$read"), '100', 'for a session that has seen all');
+$session->quit;
+$node->stop;
+done_testing();
+
+# A backend sees a reload when it takes the next statement, but not sooner than its signal arrives.
+sub answers
+{
+	my ($expected) = @_;
+	for (1 .. 100)
+	{
+		return 1 if $session->value($read) eq $expected;
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}
+
+sub logs
+{
+	my ($pattern) = @_;
+	for (1 .. 100)
+	{
+		return 1 if slurp_file($node->logfile) =~ $pattern;
+		$session->value($read);
+		select undef, undef, undef, 0.05;
+	}
+	return 0;
+}

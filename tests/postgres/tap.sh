@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The TAP tests of the extensions, to be sourced after server.sh: the server's own modules for Perl run the clusters.
+
+# Runs t/*.pl of each extension, or those that TAP names.
+tap() {
+	local perl extension folder
+	perl=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/perl
+	[ -e "$perl/PostgreSQL/Test/Cluster.pm" ] || { echo "postgres: no $perl/PostgreSQL/Test/Cluster.pm: install postgresql-server-dev-$version" >&2; return 2; }
+	for folder in "$root"/postgres/*/t; do
+		extension=$(basename "$(dirname "$folder")")
+		mkdir -p "$work/tap/$extension"
+		cp -r "$folder" "$work/tap/$extension/t"
+		[ ! -d "$folder/../data" ] || cp -r "$folder/../data" "$work/tap/$extension/data"
+		[ -z "$account" ] || chown -R "$account" "$work/tap/$extension"
+		chmod -R a+rX "$work/tap/$extension"
+		(cd "$work/tap/$extension" &&
+			as_owner env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE PATH="$bin:$PATH" PERL5LIB="$perl" \
+				TESTDIR="$PWD" TESTDATADIR="$PWD/tmp_check" TESTLOGDIR="$PWD/tmp_check/log" \
+				PG_REGRESS="$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" PG_TEST_TIMEOUT_DEFAULT=60 \
+				HESSRA_UNSAFE="${HESSRA_UNSAFE:-}" prove -I "$perl" ${PROVE_FLAGS:-} ${TAP:-t/*.pl}) || return 1
+	done
+}
