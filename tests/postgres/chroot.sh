@@ -22,13 +22,15 @@ mkdir -p "$to"
 debootstrap --variant=minbase --keyring="$keyring" "$suite" "$to" "$mirror" "$script" >"$to.log" 2>&1 ||
 	{ echo "chroot: $suite cannot be had of $mirror: $(tail -n 1 "$to.log")" >&2; exit 2; }
 
-# A mirror that has stood still for a while has suites that say they are too old. No server is started by installing it, and none is set up: the tests make their own.
+# A mirror that has stood still for a while has suites that say they are too old.
+echo 'Acquire::Check-Valid-Until "false";' >"$to/etc/apt/apt.conf.d/mirror"
+
+# No server is started by installing it, and none is set up: the tests make their own.
 printf '#!/bin/sh\nexit 101\n' >"$to/usr/sbin/policy-rc.d"
 chmod 755 "$to/usr/sbin/policy-rc.d"
 mkdir -p "$to/etc/postgresql-common"
 echo 'create_main_cluster = false' >"$to/etc/postgresql-common/createcluster.conf"
 "$here/enter.sh" "$to" env DEBIAN_FRONTEND=noninteractive bash -ec "
-	echo "Acquire::Check-Valid-Until \"false\";" >/etc/apt/apt.conf.d/mirror
 	apt-get -qq update
 	apt-get -qq install -y --no-install-recommends gcc libc6-dev make pkg-config binutils python3 util-linux \
 		libipc-run-perl postgresql-$version postgresql-server-dev-$version

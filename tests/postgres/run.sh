@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress tap storm
+# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress cases tap storm
 # The server is a copy of the installed one (server.sh), run by an unprivileged account. KEEP=1 leaves its folder.
 # Ends with "postgres: N passed, M failed". go must be on PATH.
 set -uo pipefail
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/server.sh"
 . "$here/tap.sh"
 . "$here/storm.sh"
-parts=${*:-regress tap storm}
+parts=${*:-regress cases tap storm}
 passed=0
 failed=0
 # Signals and crashes are part of the tests; dumps are not wanted.
@@ -56,8 +56,7 @@ unsafe() {
 server_make || exit 2
 part build server_extensions
 [ "$failed" = 0 ] || exit 1
-cp "$root/postgres/hessra_authz/data/hessra.json" "$work/hessra.json"
-chmod 644 "$work/hessra.json"
+hessra_config
 server_start hessra.config_path="$work/hessra.json" || exit 1
 for name in $parts; do
 	case $name in
@@ -65,6 +64,12 @@ for name in $parts; do
 		extension=$(basename "$extension" .control)
 		part "regress-$extension" installcheck "$extension"
 	done ;;
+	cases)
+		"$bin/psql" -Xqc "CREATE EXTENSION IF NOT EXISTS hessra_authz"
+		part cases python3 "$here/hessra_cases.py"
+		(cd "$root" && go build -mod=vendor -o "$work/tokens" ./tests/hessra/bench/tokens)
+		part expiry python3 "$here/hessra_expiry.py" "$work/tokens"
+		;;
 	tap)
 		part unsafe unsafe
 		part tap tap

@@ -22,7 +22,7 @@ server_make() {
 	mkdir -p "$work/server$(dirname "$folder")"
 	ln -s "$folder" "$work/server$folder"
 	bin=$work/server$("$config" --bindir)
-	export PG_CONFIG=$bin/pg_config
+	export PG_CONFIG=$bin/pg_config PATH=$bin:$PATH
 	[ "$("$PG_CONFIG" --bindir)" = "$bin" ] || { echo "postgres: a copy of the server does not find its own files" >&2; return 2; }
 	version=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 	account=
@@ -40,6 +40,14 @@ server_make() {
 server_extensions() {
 	make -s -C "$root/postgres" install PG_CONFIG="$PG_CONFIG" LIBDIR="$work/lib" BUILD="$work/build" \
 		CUSTOM_COPT=-Werror "$@"
+}
+
+# The configuration with the key of the tokens in postgres/hessra_authz/data.
+hessra_config() {
+	local key
+	key=$(sed -n "s/^.set service_key '\(.*\)'/\1/p" "$root/postgres/hessra_authz/data/tokens.psql")
+	printf '{"public_key": "-----BEGIN PUBLIC KEY-----\\n%s\\n-----END PUBLIC KEY-----\\n"}\n' "$key" >"$work/hessra.json"
+	chmod 644 "$work/hessra.json"
 }
 
 # Runs a command as the server's account.

@@ -2,8 +2,9 @@
 # Storms on the cluster of server.sh, to be sourced after it.
 
 storm_setup() {
-	"$bin/psql" -XqAt -v ON_ERROR_STOP=1 -f "$root/postgres/hessra_authz/data/tokens.psql" -f "$here/storm_setup.sql" &&
-		gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -I"$(pg_config --includedir)" -o "$work/storm" "$here/storm.c" -lpq -pthread &&
+	"$bin/psql" -XqAt -v ON_ERROR_STOP=1 -f "$root/postgres/hessra_authz/data/tokens.psql" -f "$here/storm_setup.sql" \
+		>/dev/null &&
+		gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -o "$work/storm" "$here/storm.c" $(pkg-config --cflags --libs libpq) -pthread &&
 		! "$bin/psql" -XqAtc "SELECT storm.expect(2, 100)" 2>/dev/null
 }
 

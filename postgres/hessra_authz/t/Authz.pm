@@ -40,12 +40,11 @@ sub authz_config
 {
 	my ($node, $key) = @_;
 	my $path = $node->basedir . '/hessra.json';
-	my $text = slurp_file("$data/hessra.json");
-	$text =~ s/(?<=KEY-----\\n)[^\\]+/$key/ if defined $key;
+	$key //= token('service_key');
 
 	# By renaming, as an administrator does who does not want half a file to be read.
 	open my $file, '>', "$path.new" or die "$path.new: $!";
-	print $file $text;
+	print $file qq({"public_key": "-----BEGIN PUBLIC KEY-----\\n$key\\n-----END PUBLIC KEY-----\\n"}\n);
 	close $file;
 	chmod 0644, "$path.new";
 	rename "$path.new", $path or die "$path: $!";
