@@ -23,12 +23,13 @@ type blockHead struct {
 // readHead reads the strings, the keys and the version of a block, and passes over the rest.
 func readHead(data []byte, left *room) (h blockHead, err error) {
 	m := message{data: data}
-	if n := m.count(8); n > maxKeys {
+	counts := m.counts()
+	if n := counts[8]; n > maxKeys {
 		return h, tooManyKeys()
 	} else if n > 0 {
 		h.keys = make([]*PublicKey, 0, n)
 	}
-	if n := m.count(1); n > 0 {
+	if n := counts[1]; n > 0 {
 		const size = 100 // of a string here and in the table
 		if err := left.take(n, size); err != nil {
 			return h, err

@@ -52,9 +52,8 @@ type blockReader struct {
 	room    *room
 }
 
-// list returns an empty list with capacity for the fields of this number in m.
-func list[T any](r *blockReader, m message, number uint32) ([]T, error) {
-	n := m.count(number)
+// list returns an empty list with capacity for n elements.
+func list[T any](r *blockReader, n int) ([]T, error) {
 	if n == 0 {
 		return nil, nil
 	}
@@ -86,16 +85,17 @@ func appendRead[T any](to []T, f *field, read func(message) (T, error)) ([]T, er
 
 func (r *blockReader) body(data []byte) (b Block, err error) {
 	m := message{data: data}
-	if b.Facts, err = list[Predicate](r, m, 4); err != nil {
+	n := m.counts()
+	if b.Facts, err = list[Predicate](r, n[4]); err != nil {
 		return b, err
 	}
-	if b.Rules, err = list[Rule](r, m, 5); err != nil {
+	if b.Rules, err = list[Rule](r, n[5]); err != nil {
 		return b, err
 	}
-	if b.Checks, err = list[CheckRule](r, m, 6); err != nil {
+	if b.Checks, err = list[CheckRule](r, n[6]); err != nil {
 		return b, err
 	}
-	if b.Scopes, err = list[Scope](r, m, 7); err != nil {
+	if b.Scopes, err = list[Scope](r, n[7]); err != nil {
 		return b, err
 	}
 	for m.more() {
@@ -140,13 +140,14 @@ func (r *blockReader) fact(m message) (Predicate, error) {
 
 func (r *blockReader) rule(m message) (rule Rule, err error) {
 	var head merged
-	if rule.Body, err = list[Predicate](r, m, 2); err != nil {
+	n := m.counts()
+	if rule.Body, err = list[Predicate](r, n[2]); err != nil {
 		return rule, err
 	}
-	if rule.Expressions, err = list[Operations](r, m, 3); err != nil {
+	if rule.Expressions, err = list[Operations](r, n[3]); err != nil {
 		return rule, err
 	}
-	if rule.Scopes, err = list[Scope](r, m, 4); err != nil {
+	if rule.Scopes, err = list[Scope](r, n[4]); err != nil {
 		return rule, err
 	}
 	for m.more() {
@@ -177,7 +178,7 @@ func (r *blockReader) rule(m message) (rule Rule, err error) {
 }
 
 func (r *blockReader) check(m message) (c CheckRule, err error) {
-	if c.Queries, err = list[Rule](r, m, 1); err != nil {
+	if c.Queries, err = list[Rule](r, m.counts()[1]); err != nil {
 		return c, err
 	}
 	for m.more() {
@@ -249,7 +250,7 @@ func (r *blockReader) scope(m message) (s Scope, err error) {
 }
 
 func (r *blockReader) predicate(m message) (p Predicate, err error) {
-	if p.Terms, err = list[Term](r, m, 2); err != nil {
+	if p.Terms, err = list[Term](r, m.counts()[2]); err != nil {
 		return p, err
 	}
 	var name uint64

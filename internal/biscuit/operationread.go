@@ -2,7 +2,7 @@ package biscuit
 
 // operations reads the operations of an expression, which are in fields of number 1, or of a closure, of number 2.
 func (r *blockReader) operations(m message, number uint32) (operations Operations, err error) {
-	if operations, err = list[Operation](r, m, number); err != nil {
+	if operations, err = list[Operation](r, m.counts()[number]); err != nil {
 		return nil, err
 	}
 	for m.more() {

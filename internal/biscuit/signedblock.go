@@ -27,7 +27,7 @@ const maxBlocks = 1000
 // readContainer reads the outer message of a token.
 func readContainer(data []byte, left *room) (blocks []signedBlock, end proof, err error) {
 	m := message{data: data}
-	blocks = make([]signedBlock, 1, 1+min(maxBlocks, m.count(3)))
+	blocks = make([]signedBlock, 1, 1+min(maxBlocks, m.counts()[3]))
 	var authority, last merged
 	for m.more() {
 		f, err := m.next()

@@ -31,6 +31,9 @@ type tables struct {
 // declareSymbols adds the strings of a block. One of them may be there twice within the block, but none may be known
 // from another block or by default: there is one index for a string.
 func (t *tables) declareSymbols(block int, symbols []string) error {
+	if len(symbols) == 0 {
+		return nil
+	}
 	if t.declaredBy == nil {
 		t.declaredBy = make(map[string]int, len(symbols))
 	}
@@ -49,6 +52,9 @@ func (t *tables) declareSymbols(block int, symbols []string) error {
 
 // declareKeys adds the keys of a block. None may be there twice.
 func (t *tables) declareKeys(block int, keys []*PublicKey) error {
+	if len(keys) == 0 {
+		return nil
+	}
 	if t.declared == nil {
 		t.declared = make(map[string]bool, len(keys))
 	}

@@ -83,7 +83,7 @@ func skip(m message) error {
 
 // elements reads the terms of a set or an array.
 func (r *blockReader) elements(m message) (elements []Term, err error) {
-	if elements, err = list[Term](r, m, 1); err != nil {
+	if elements, err = list[Term](r, m.counts()[1]); err != nil {
 		return nil, err
 	}
 	for m.more() {
@@ -118,7 +118,7 @@ func (r *blockReader) set(m message) (Term, error) {
 }
 
 func (r *blockReader) entries(m message) (Term, error) {
-	pairs, err := list[[4]Term](r, m, 1) // keys and values, and room to sort them
+	pairs, err := list[[4]Term](r, m.counts()[1]) // keys and values, and room to sort them
 	if err != nil {
 		return Term{}, err
 	}

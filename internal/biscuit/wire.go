@@ -136,16 +136,19 @@ func (m *message) skipGroup(number uint32) error {
 	return nil
 }
 
-// count returns how many fields of this number are left to read, so that a list is allocated at its size. What it
+// counts is how many fields of each number a message has; no message that is read here has numbers above 10.
+type counts [11]int
+
+// counts returns how many fields of each number are left to read, so that lists are allocated at their size. What it
 // cannot read ends the count; reading reports it.
-func (m message) count(number uint32) (n int) {
+func (m message) counts() (n counts) {
 	for m.more() {
 		f, err := m.next()
 		if err != nil {
 			return n
 		}
-		if f.number == number {
-			n++
+		if int(f.number) < len(n) {
+			n[f.number]++
 		}
 	}
 	return n
