@@ -16,27 +16,9 @@ PG_FUNCTION_INFO_V1(pg_hessra_row_security);
 PG_FUNCTION_INFO_V1(pg_hessra_init);
 PG_FUNCTION_INFO_V1(pg_hessra_reload_config);
 
-Datum pg_hessra_verify_token(PG_FUNCTION_ARGS) {
-  HessraRequest request = {
-      .size = sizeof request,
-      .kind = HESSRA_VERIFY,
-      .subject = request_text(PG_GETARG_TEXT_PP(1)),
-      .resource = request_text(PG_GETARG_TEXT_PP(2)),
-  };
+Datum pg_hessra_verify_token(PG_FUNCTION_ARGS) { PG_RETURN_BOOL(request_allowed(fcinfo, HESSRA_VERIFY)); }
 
-  PG_RETURN_BOOL(request_allowed(PG_GETARG_TEXT_PP(0), &request));
-}
-
-Datum pg_hessra_row_security(PG_FUNCTION_ARGS) {
-  HessraRequest request = {
-      .size = sizeof request,
-      .kind = HESSRA_VERIFY_CAPABILITY,
-      .resource = request_text(PG_GETARG_TEXT_PP(1)),
-      .operation = request_text(PG_GETARG_TEXT_PP(2)),
-  };
-
-  PG_RETURN_BOOL(request_allowed(PG_GETARG_TEXT_PP(0), &request));
-}
+Datum pg_hessra_row_security(PG_FUNCTION_ARGS) { PG_RETURN_BOOL(request_allowed(fcinfo, HESSRA_VERIFY_CAPABILITY)); }
 
 /* The file is read with the server's rights, and its key decides what policies answer: EXECUTE alone does not do. */
 Datum pg_hessra_init(PG_FUNCTION_ARGS) {

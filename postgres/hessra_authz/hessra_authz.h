@@ -104,11 +104,14 @@ Verdict *verdict_place(uint64 token, const HessraRequest *request);
 
 /* ---- Requests: requests.c ---------------------------------------------------------------------------------------- */
 
-/* Whether the token allows the request. Raises an error if it cannot be judged. */
-bool request_allowed(text *token, HessraRequest *request);
+/* Whether the token, the first argument, allows the request that the two others are, of this kind. Raises an error if
+ * it cannot be judged. */
+bool request_allowed(FunctionCallInfo fcinfo, uint32 kind);
 
-/* An argument of a request as libhessra takes it, in UTF-8. */
-const char *request_text(text *argument);
+/* Keeps the statement and the context, which may have a token, out of what the server writes to its log until
+ * statement_show(); an error ends it too. */
+void statement_hide(ErrorContextCallback *callback);
+void statement_show(ErrorContextCallback *callback);
 
 /* ---- Refusals: refusals.c ---------------------------------------------------------------------------------------- */
 

@@ -44,12 +44,12 @@ static void find_out(const char *text, HessraPublicKey key, Info *info) {
 }
 
 Datum pg_hessra_token_info(PG_FUNCTION_ARGS) {
-  char *token = text_to_cstring(PG_GETARG_TEXT_PP(0));
-  HessraPublicKey key = configuration_key();
   Info info = {0};
   StringInfoData json;
+  ErrorContextCallback callback;
 
-  find_out(token, key, &info);
+  statement_hide(&callback);
+  find_out(text_to_cstring(PG_GETARG_TEXT_PP(0)), configuration_key(), &info);
   if (info.short_of_memory)
     ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
   initStringInfo(&json);
@@ -63,5 +63,6 @@ Datum pg_hessra_token_info(PG_FUNCTION_ARGS) {
     escape_json(&json, info.words);
   }
   appendStringInfoChar(&json, '}');
+  statement_show(&callback);
   PG_RETURN_DATUM(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
 }
