@@ -1,0 +1,76 @@
+# Where a token comes to: the log of statements, of errors and of plans, and the statistics. A token that is a parameter
+# is in none of them, one in the text of SET is.
+
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Authz;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $token = token('orders_select');
+my $forged = token('orders_forged');
+my $node = authz_server('main', "shared_preload_libraries = 'pg_stat_statements'",
+	"session_preload_libraries = 'auto_explain'", 'auto_explain.log_min_duration = 0',
+	'log_min_duration_statement = 0', 'log_parameter_max_length = 0', 'log_error_verbosity = verbose',
+	'log_min_messages = debug1',
+	'hessra.log_refusals = on', 'pg_stat_statements.track = all');
+authz_setup($node);
+$node->safe_psql('postgres', 'CREATE EXTENSION pg_stat_statements');
+
+sub log_has { return index(slurp_file($node->logfile), $_[0]) >= 0 }
+
+# The statements of the statistics are looked through here, since a statement with the token would be in the log.
+sub statistics_have
+{
+	return index($node->safe_psql('postgres', 'SELECT query FROM pg_stat_statements'), $_[0]) >= 0;
+}
+
+# pgbench sends its variables as parameters.
+my $script = $node->basedir . '/script.sql';
+append_to_file($script, <<'SQL');
+BEGIN;
+SELECT set_config('app.token', :token, true) IS NOT NULL;
+SELECT count(*) FROM orders;
+COMMIT;
+SQL
+for my $mode ('extended', 'prepared')
+{
+	for my $value ($token, $forged)
+	{
+		my @sends = ('pgbench', '-n', '-t', '2', '-M', $mode, '-U', 'app', '-D', "token=$value", '-f', $script, 'postgres');
+		$node->command_ok([@sends], "$mode: a token as a parameter");
+	}
+}
+ok(log_has('SELECT set_config('), 'the log has the statements');
+ok(log_has('Query Text: SELECT count(*) FROM orders;'), 'and their plans');
+ok(log_has('hessra_authz refused a token: role "app"'), 'and the refusals');
+ok(!log_has($_), 'and no token') for $token, $forged;
+ok(!statistics_have($token), 'nor have the statistics');
+
+# An error in the middle of it has no token in its text, detail or context.
+my $thrown = $node->basedir . '/error.sql';
+append_to_file($thrown, <<'SQL');
+BEGIN;
+SELECT set_config('app.token', :token, true) IS NOT NULL;
+SELECT count(*) / 0 FROM orders;
+COMMIT;
+SQL
+my @failing = ('pgbench', '-n', '-t', '1', '-M', 'extended', '-U', 'app', '-D', "token=$token", '-f', $thrown);
+my ($out, $err) = run_command([ @failing, '-h', $node->host, '-p', $node->port, 'postgres' ]);
+like($err, qr/division by zero/, 'a statement fails');
+ok(log_has('division by zero'), 'the log has it');
+ok(!log_has($token), 'without the token');
+
+# What the guide warns of: plans with all expressions, and the text of SET.
+$node->safe_psql('postgres', 'ALTER ROLE app SET auto_explain.log_verbose = on');
+my @shown = ('pgbench', '-n', '-t', '1', '-M', 'extended', '-U', 'app', '-f', $script, 'postgres');
+$node->command_ok([ @shown, '-D', "token=$forged" ], 'auto_explain.log_verbose');
+ok(log_has($forged), 'has a token that is a parameter in the log');
+$node->safe_psql('postgres', 'ALTER ROLE app RESET auto_explain.log_verbose');
+$node->safe_psql('postgres', "SET app.token = '$token'", extra_params => [ '-U', 'app' ]);
+ok(log_has($token), 'a token in the text of SET is in the log');
+
+$node->stop;
+done_testing();
