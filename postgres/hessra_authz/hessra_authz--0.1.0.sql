@@ -3,7 +3,8 @@
 
 -- The two that verify are STABLE and not IMMUTABLE: their answer depends on the clock and on the configuration. They are
 -- PARALLEL RESTRICTED, since each parallel worker would start libhessra anew, and not LEAKPROOF, since how long they
--- take depends on their arguments. The cost is that of a call whose token is cached, in units of a simple operator.
+-- take depends on their arguments. In units of a simple operator a call costs about 50 if the same was asked in this
+-- second, and about 1000 if only the token is known.
 
 CREATE FUNCTION @extschema@.hessra_verify_token(token text, subject text, resource text) RETURNS boolean
   AS 'MODULE_PATHNAME', 'pg_hessra_verify_token'

@@ -19,6 +19,10 @@ SET plan_cache_mode = force_generic_plan;
 EXPLAIN (VERBOSE, COSTS OFF) EXECUTE folded;
 RESET plan_cache_mode;
 
+-- Nor can it be kept in an index or a column.
+CREATE INDEX ON customers (hessra_row_security(owner, 'customers', 'select'));
+ALTER TABLE customers ADD allowed boolean GENERATED ALWAYS AS (hessra_row_security(owner, 'customers', 'select')) STORED;
+
 SET ROLE regress_hessra_customer;
 -- No token, an empty one, one of something else: no rows, no error.
 SELECT count(*) FROM customers;
