@@ -5,6 +5,10 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* A string of jsonb has at most this many bytes, and the data is one, in base64. */
 #define JSONB_STRING_MAX 268435455
 #define DATA_MAX (JSONB_STRING_MAX / 4 * 3 - 28)
