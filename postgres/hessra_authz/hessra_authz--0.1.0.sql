@@ -1,8 +1,8 @@
 -- Loading this file in psql would make the functions without the extension.
 \echo Use "CREATE EXTENSION hessra_authz" to load this file. \quit
 
--- The two that verify are STABLE and not IMMUTABLE: their answer depends on the clock and on the configuration. They are
--- PARALLEL RESTRICTED, since each parallel worker would start libhessra anew, and not LEAKPROOF, since how long they
+-- The two that verify are STABLE and not IMMUTABLE: their answer depends on the clock and on the configuration. They
+-- are PARALLEL RESTRICTED, since each parallel worker would start libhessra anew, and not LEAKPROOF, since how long they
 -- take depends on their arguments. In units of a simple operator a call costs about 50 if the same was asked in this
 -- second, and about 1000 if only the token is known.
 

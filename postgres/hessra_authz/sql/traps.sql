@@ -21,7 +21,8 @@ RESET plan_cache_mode;
 
 -- Nor can it be kept in an index or a column.
 CREATE INDEX ON customers (hessra_row_security(owner, 'customers', 'select'));
-ALTER TABLE customers ADD allowed boolean GENERATED ALWAYS AS (hessra_row_security(owner, 'customers', 'select')) STORED;
+ALTER TABLE customers ADD allowed boolean
+  GENERATED ALWAYS AS (hessra_row_security(owner, 'customers', 'select')) STORED;
 
 SET ROLE regress_hessra_customer;
 -- No token, an empty one, one of something else: no rows, no error.
@@ -37,14 +38,16 @@ COMMIT;
 SELECT count(*) FROM customers;
 -- A function of the same name in front of the path is not what the policy calls.
 CREATE SCHEMA AUTHORIZATION regress_hessra_customer;
-CREATE FUNCTION regress_hessra_customer.hessra_row_security(text, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION regress_hessra_customer.hessra_row_security(text, text, text) RETURNS boolean LANGUAGE sql
+  AS 'SELECT true';
 CREATE FUNCTION regress_hessra_customer.current_setting(text, boolean) RETURNS text LANGUAGE sql AS 'SELECT ''x''';
 SET search_path = regress_hessra_customer, public, pg_catalog;
 SELECT hessra_row_security('x', 'customers', 'select');
 SELECT count(*) FROM customers;
 RESET search_path;
 -- What the user's function sees in the middle of a scan is not more than the policy lets through.
-CREATE FUNCTION peek(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$BEGIN RAISE NOTICE '%', $1; RETURN true; END$$;
+CREATE FUNCTION peek(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001
+  AS $$BEGIN RAISE NOTICE '%', $1; RETURN true; END$$;
 SELECT count(*) FROM customers WHERE peek(owner);
 RESET ROLE;
 
@@ -111,7 +114,8 @@ BEGIN
   END LOOP;
   PERFORM hessra_row_security(repeat('x', 60000) || i, 'customers', 'select') FROM generate_series(1, 200) i;
   IF current_setting('server_version_num')::int >= 140000 THEN
-    EXECUTE $q$SELECT total_bytes FROM pg_backend_memory_contexts WHERE name = 'hessra_authz tokens'$q$ INTO STRICT size;
+    EXECUTE $q$SELECT total_bytes FROM pg_backend_memory_contexts WHERE name = 'hessra_authz tokens'$q$
+      INTO STRICT size;
   END IF;
   IF size > 32 * 70000 THEN
     RAISE EXCEPTION '% bytes', size;
