@@ -128,6 +128,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, and what 
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -timeout 40m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 15
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long cobhan memory
+	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) bash tests/hessra/run.sh long
 	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
 	$(WITH_GO) ASHERAH_LIB=$(LIB) STORM_SECONDS=$(or $(STORM_SECONDS),30) bash tests/host/run.sh soak
 

@@ -9,21 +9,41 @@ import (
 
 // ReadBlock reads a block with its own strings and keys.
 func ReadBlock(data []byte) (Block, error) {
-	left := newRoom()
+	block, _, err := ReadBlockIn(data, maxDecoded, maxReadingSteps)
+	return block, err
+}
+
+// ReadBlockIn reads a block in other room than a token has, and says how many steps that took.
+func ReadBlockIn(data []byte, bytes, steps int) (b Block, took int, err error) {
+	left := &room{bytes, steps}
 	h, err := readHead(data, left)
 	if err != nil {
-		return Block{}, err
+		return b, 0, err
 	}
 	t := new(tables)
 	if err := t.declare(0, &h); err != nil {
-		return Block{}, err
+		return b, 0, err
 	}
 	if err := h.check(0, false); err != nil {
-		return Block{}, err
+		return b, 0, err
 	}
 	r := blockReader{tables: t, version: h.version, room: left}
-	return r.body(data)
+	b, err = r.body(data)
+	return b, steps - left.steps, err
 }
+
+// MaxReadingSteps is how many steps a token may take to be read.
+const MaxReadingSteps = maxReadingSteps
+
+// ReadTerm reads a term that is already so deep in other messages.
+func ReadTerm(data []byte, depth int) error {
+	r := blockReader{tables: new(tables), version: version33, room: &room{1 << 40, 1 << 40}}
+	_, err := r.term(message{data, depth})
+	return err
+}
+
+// Unjudged is a token as if its signatures held.
+func Unjudged(t *Token) *Verified { return &Verified{t} }
 
 // WithLimits evaluates within other limits than the default ones; 0 stands for those.
 func (v *Verified) WithLimits(a *Authorizer, facts, rounds, steps int, limit time.Duration) (int, error) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of libhessra through C: run.sh short|long
+# Tests of libhessra through C: run.sh short|long. Long is the storms of threads and forks alone, for longer.
 #   HESSRA_LIB    the library, by default build/libhessra.so
 #   HESSRA_DEBUG  the same library with symbols, for valgrind, by default HESSRA_LIB
 # Prints "ok NAME" or "FAIL NAME: why" for each test and ends with their numbers. go must be on PATH.
@@ -14,8 +14,8 @@ debug=$(realpath "${HESSRA_DEBUG:-$library}") || exit 2
 out=$root/build/hessra-tests
 log=$out/log
 flags=(-std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Werror -I"$root/include")
-rounds=200
-[ "$length" = short ] || rounds=5000
+rounds=200 forks=20
+[ "$length" = short ] || rounds=8000 forks=3000
 rm -rf "$out"
 mkdir -p "$out/lib" "$out/asan" "$out/debug" "$out/sample"
 : >"$log"
@@ -53,6 +53,22 @@ for name, text in texts.items():
     pathlib.Path(sys.argv[2], name).write_text(text)
 END
 
+finish() { # with how many must have passed
+	local passed failed
+	passed=$(grep -c '^ok ' "$log")
+	failed=$(grep -c '^FAIL ' "$log")
+	say "$passed passed, $failed failed"
+	[ "$failed" = 0 ] && [ "$passed" -ge "$1" ]
+	exit
+}
+
+for program in abuse threads forked; do
+	gcc "${flags[@]}" -o "$out/$program" "$here/$program.c" "$library" -pthread || say "FAIL $program: does not compile"
+done
+run threads 300 env LD_LIBRARY_PATH="$out/lib" "$out/threads" "$out/sample" "$rounds"
+run forked 300 env LD_LIBRARY_PATH="$out/lib" "$out/forked" "$out/sample" "$forks"
+[ "$length" = short ] || finish 2
+
 # The header by itself, and what the library exports against it.
 expect "header: C11" '^$' bash -c 'gcc "${@:2}" -fsyntax-only -x c "$1" && echo' - "$root/include/hessra.h" "${flags[@]}"
 expect "header: C++17" '^$' bash -c 'g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ "$1" && echo' - "$root/include/hessra.h"
@@ -63,13 +79,7 @@ if [ "$exported" = "$declared" ]; then say "ok symbols: $(wc -l <<<"$declared") 
 fi
 
 run cases 300 python3 "$here/cases.py" "$library"
-
-for program in abuse threads forked; do
-	gcc "${flags[@]}" -o "$out/$program" "$here/$program.c" "$library" -pthread || say "FAIL $program: does not compile"
-done
 run abuse 60 env LD_LIBRARY_PATH="$out/lib" "$out/abuse" "$out/sample"
-run threads 300 env LD_LIBRARY_PATH="$out/lib" "$out/threads" "$out/sample" "$rounds"
-run forked 60 env LD_LIBRARY_PATH="$out/lib" "$out/forked" "$out/sample"
 
 # Tokens that are made to cost as much as they can, and those of the cases, each in a process of its own.
 HESSRA_HOSTILE=$out/hostile go test -C "$root" -count=1 -run '^TestHostileTokens$' ./internal/biscuit >"$out/output" 2>&1 ||
@@ -153,7 +163,7 @@ if CC=gcc go build -asan -buildmode=c-shared -ldflags "-extldflags -Wl,-soname,l
 		gcc "${flags[@]}" -fsanitize=address "${plant[@]}" -o "$out/asan/$program" "$here/$source.c" "$out/asan/libhessra.so.1" -pthread
 	done
 	export ASAN_OPTIONS=detect_leaks=1
-	for program in abuse "threads 20" forked; do
+	for program in abuse "threads 20" "forked 5"; do
 		read -r program argument <<<"$program"
 		run "asan: $program" 200 env LD_LIBRARY_PATH="$out/asan" "$out/asan/$program" "$out/sample" $argument
 	done
@@ -185,7 +195,4 @@ if [ $? = 99 ] && grep -q "Invalid read" "$out/planted.found"; then say "ok valg
 	say "FAIL valgrind: a planted fault is not found"
 fi
 
-passed=$(grep -c '^ok ' "$log")
-failed=$(grep -c '^FAIL ' "$log")
-say "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -ge 29 ]
+finish 29
