@@ -78,7 +78,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
                 }
             }
 
-            throw new FileNotFoundException("There is no include/asherah.h above the tests: they run in the repository.");
+            throw new FileNotFoundException(
+                "There is no include/asherah.h above the tests: they run in the repository.");
         }
 
 #if ASHERAH_NETSTANDARD

@@ -14,6 +14,12 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Managed
         private static int Main(string[] args)
         {
             string way = args.Length == 0 ? string.Empty : args[0];
+#if ASHERAH_GUARDS
+            if (args.Length == 3)
+            {
+                return Guards.Child.Run(args);
+            }
+#endif
             try
             {
                 if (way == ChooseBySwitch)

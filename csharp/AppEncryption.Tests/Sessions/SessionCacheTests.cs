@@ -132,6 +132,22 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Sessions
         }
 
         [Fact]
+        public void ItIsNotUnusedBeforeItsTimeIsKnown()
+        {
+            CachedPartition one = cache.Enter("a"), again = null;
+            policy.ExpireMillis = () =>
+            {
+                // Another thread comes while the last session is being closed.
+                policy.ExpireMillis = () => 100;
+                again = cache.Enter("a");
+                return 100;
+            };
+            one.Dispose();
+            Assert.Same(one, again);
+            Assert.Equal(1, core.Alive);
+        }
+
+        [Fact]
         public void ATimeWithoutEndNeverComes()
         {
             time = 5;

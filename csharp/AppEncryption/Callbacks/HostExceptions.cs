@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.ExceptionServices;
 using System.Threading;
+using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.PlatformNative.Interop;
 
 namespace GoDaddy.Asherah.AppEncryption.Callbacks
@@ -29,8 +30,12 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
         {
             int number = Interlocked.Increment(ref count) & (Numbers - 1);
             var kept = new Kept(Native.HostStatus - 1 - number, ExceptionDispatchInfo.Capture(exception));
-            own = kept;
-            Volatile.Write(ref Recent[number % Capacity], kept);
+            own = Guard.Holds(Guarded.OwnException) ? kept : null;
+            if (Guard.Holds(Guarded.KeptException))
+            {
+                Volatile.Write(ref Recent[number % Capacity], kept);
+            }
+
             return kept.Status;
         }
 

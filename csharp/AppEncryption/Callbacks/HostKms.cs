@@ -83,7 +83,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
 
                 return Status.Ok;
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(
                     reply, "IKeyManagementService.EncryptKey", HostMetastore.StoreFailure(e, systemKey: true));
@@ -117,7 +117,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
 
                 return Status.Ok;
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(reply, "IKeyManagementService.DecryptKey", e);
             }
@@ -144,12 +144,16 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 try
                 {
                     Buffer.MemoryCopy(key, start, length, length);
+                    Guard.Reached(Guarded.KeyWipe, bytes);
                     return new SecretCryptoKey(
                         Secrets.CreateSecret(bytes), DateTimeOffset.FromUnixTimeSeconds(created), revoked);
                 }
                 finally
                 {
-                    Memory.Wipe(start, length);
+                    if (Guard.Holds(Guarded.KeyWipe))
+                    {
+                        Memory.Wipe(start, length);
+                    }
                 }
             }
         }

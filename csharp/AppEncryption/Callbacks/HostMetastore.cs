@@ -62,7 +62,11 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             SafeMetastoreHandle handle = Native.asherah_metastore_new_from_callbacks(&functions);
             if (handle.IsInvalid)
             {
-                HostReference.Free(functions.UserData);
+                if (Guard.Holds(Guarded.ReferenceNotTaken))
+                {
+                    HostReference.Free(functions.UserData);
+                }
+
                 throw NativeError.FromLastError();
             }
 
@@ -97,7 +101,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                     metastore.Load(HostReply.Text(id, idLength), DateTimeOffset.FromUnixTimeSeconds(created)),
                     created);
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(reply, "IMetastore.Load", e);
             }
@@ -118,7 +122,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 var metastore = HostReference.Target<IMetastore<JObject>>(userData);
                 return Answer(reply, metastore.LoadLatest(HostReply.Text(id, idLength)));
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(reply, "IMetastore.LoadLatest", e);
             }
@@ -151,7 +155,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                     HostReply.Text(id, idLength), DateTimeOffset.FromUnixTimeSeconds(created), value);
                 return stored ? Status.Ok : Native.Duplicate;
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(reply, "IMetastore.Store", StoreFailure(e, systemKey));
             }
@@ -172,7 +176,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                     reply, HostReference.Target<IMetastore<JObject>>(userData).GetKeySuffix() ?? string.Empty);
                 return Status.Ok;
             }
-            catch (Exception e)
+            catch (Exception e) when (Guard.Holds(Guarded.Callback))
             {
                 return HostReply.Fail(reply, "IMetastore.GetKeySuffix", e);
             }

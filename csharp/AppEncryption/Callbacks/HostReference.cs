@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
 using System.Threading;
+using GoDaddy.Asherah.AppEncryption.Engines;
 
 namespace GoDaddy.Asherah.AppEncryption.Callbacks
 {
@@ -16,7 +17,8 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
         /// <summary>Makes a reference.</summary>
         internal static void* New(object target)
         {
-            IntPtr reference = GCHandle.ToIntPtr(GCHandle.Alloc(target));
+            GCHandleType life = Guard.Holds(Guarded.Reference) ? GCHandleType.Normal : GCHandleType.Weak;
+            IntPtr reference = GCHandle.ToIntPtr(GCHandle.Alloc(target, life));
             Interlocked.Increment(ref count);
             return (void*)reference;
         }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using App.Metrics;
 using App.Metrics.Timer;
+using GoDaddy.Asherah.AppEncryption.Engines;
 using GoDaddy.Asherah.AppEncryption.Util;
 
 namespace GoDaddy.Asherah.AppEncryption.Diagnostics
@@ -69,7 +70,7 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
         /// <summary>Notes that the call has returned.</summary>
         internal static void Returned(bool before)
         {
-            called = before;
+            called = before && Guard.Holds(Guarded.NestedCall);
         }
 
         /// <summary>Converts ticks of <see cref="Stopwatch"/>.</summary>

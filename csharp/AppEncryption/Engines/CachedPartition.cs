@@ -73,8 +73,9 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <summary>Ends it if it is unused and its time is over: true once.</summary>
         internal bool TryEnd(long time)
         {
+            int unused = Guard.Holds(Guarded.Users) ? 0 : Volatile.Read(ref users);
             return (time == long.MaxValue || Interlocked.Read(ref expiry) <= time) &&
-                Interlocked.CompareExchange(ref users, Ended, 0) == 0;
+                Interlocked.CompareExchange(ref users, Ended, unused) == unused;
         }
     }
 }

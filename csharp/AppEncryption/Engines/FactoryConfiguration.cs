@@ -70,8 +70,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         /// <summary>Gets or sets the logger, or null.</summary>
         internal ILogger Logger { get; set; }
 
-        /// <summary>Gets a value indicating whether calls may run code of the application, which wants to run where they
-        /// come from.</summary>
+        /// <summary>Gets a value indicating whether calls may run code of the application, which wants to run where
+        /// they come from.</summary>
         internal bool CallsHost =>
             (Metastore != null && (Metastore as INativeMetastore)?.NativeHandle == null) ||
             (Kms != null && NativeKms == null) ||

@@ -135,7 +135,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             }
             finally
             {
-                if (!started)
+                if (!started || !Guard.Holds(Guarded.CallUnderWay))
                 {
                     self.Free();
                 }

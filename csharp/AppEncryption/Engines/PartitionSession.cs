@@ -27,7 +27,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         public sealed override void Dispose()
         {
             // A partition that is shared counts its users: this one leaves once.
-            Interlocked.Exchange(ref use, null)?.Dispose();
+            Interlocked.Exchange(ref use, Guard.Holds(Guarded.LeaveOnce) ? null : use)?.Dispose();
         }
 
         /// <summary>Refuses a null payload with the exception of canonical Asherah.</summary>

@@ -117,7 +117,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                     throw new ObjectDisposedException(nameof(SessionFactory));
                 }
 
-                // One whose time is over may be entered before it is dropped, by a call with an earlier time: it stays then.
+                // One whose time is over may be entered before it is dropped, by a call with an earlier time: it stays
+                // then.
                 while (partitions.TryGetValue(partitionId, out CachedPartition known) && !known.IsOver)
                 {
                     if (known.TryEnter(now))
@@ -125,7 +126,12 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                         return known;
                     }
 
+                    Guard.Reached(Guarded.SecondLook, known);
                     Drop(known, now);
+                    if (!Guard.Holds(Guarded.SecondLook))
+                    {
+                        break;
+                    }
                 }
 
                 if (partitions.Count >= policy.GetSessionCacheMaxSize())
@@ -170,8 +176,14 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             }
 
             // Another one may have come in its place: the pair is removed, not what has the name.
-            ((ICollection<KeyValuePair<string, CachedPartition>>)partitions).Remove(
-                new KeyValuePair<string, CachedPartition>(partition.Id, partition));
+            Guard.Reached(Guarded.OwnPlace, partition);
+            CachedPartition held = partition;
+            if (Guard.Holds(Guarded.OwnPlace) || partitions.TryGetValue(partition.Id, out held))
+            {
+                ((ICollection<KeyValuePair<string, CachedPartition>>)partitions).Remove(
+                    new KeyValuePair<string, CachedPartition>(partition.Id, held));
+            }
+
             try
             {
                 partition.Core.Dispose();
