@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress cases tap storm
+# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress cases docs tap storm
 # The server is a copy of the installed one (server.sh), run by an unprivileged account. KEEP=1 leaves its folder.
 # Ends with "postgres: N passed, M failed". go must be on PATH.
 set -uo pipefail
@@ -10,8 +10,9 @@ shift
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/server.sh"
 . "$here/tap.sh"
+. "$here/docs.sh"
 . "$here/storm.sh"
-parts=${*:-regress cases tap storm}
+parts=${*:-regress cases docs tap storm}
 passed=0
 failed=0
 # Signals and crashes are part of the tests; dumps are not wanted.
@@ -72,6 +73,7 @@ for name in $parts; do
 		# A file is given away by root alone, who is then not who runs the server.
 		[ -z "$account" ] || part owner python3 "$here/hessra_owner.py"
 		;;
+	docs) part docs docs ;;
 	tap)
 		part unsafe unsafe
 		part tap tap
