@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes what is given away: archives of the libraries, Debian packages of libraries and extensions, and their checksums.
 #   package.sh FOLDER    an empty or absent folder
-# `make build` has run. The packages are made for each version of PostgreSQL whose headers are installed, from the files
-# as they are in the folder of the project, committed or not.
+#   PG_VERSIONS          of PostgreSQL; by default each whose headers are installed
+# `make build` has run. The files are taken as they are in the folder of the project, committed or not.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -52,8 +52,8 @@ mkdir "$source/build"
 cp "$root"/build/lib{asherah,hessra}.so.1 "$source/build"
 (
 	cd "$source"
-	mapfile -t versions < <(ls -d /usr/lib/postgresql/*/lib/pgxs | cut -d/ -f5 | sort -V)
-	[ ${#versions[@]} -gt 0 ] || { echo "package: no headers of a PostgreSQL server: install postgresql-server-dev-<version>" >&2; exit 1; }
+	mapfile -t versions < <(tr ' ' '\n' <<<"${PG_VERSIONS:-$(ls -d /usr/lib/postgresql/*/lib/pgxs | cut -d/ -f5 | sort -V)}")
+	[ -n "${versions[0]}" ] || { echo "package: no headers of a PostgreSQL server: install postgresql-server-dev-<version>" >&2; exit 1; }
 	{
 		for v in "${versions[@]}"; do echo " postgresql-server-dev-$v,"; done >"$stage/build-depends"
 		sed -e "/^@build-depends@$/{r $stage/build-depends" -e 'd}' debian/control.in
