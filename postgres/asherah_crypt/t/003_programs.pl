@@ -12,7 +12,7 @@ use Test::More;
 my $node = start_node('programs');
 my $library = library($node);
 my ($folder) = $library =~ m{^(.*)/[^/]*$};
-my $tool = $ENV{ASHERAH_TOOL} // "$folder/asherah";
+my $tool = tool($node);
 my $data = $node->data_dir;
 my $key = 'master-key-of-thirty-two-letters';
 

@@ -32,16 +32,11 @@ like($err, qr/invalid byte sequence for encoding "UTF8"/, 'what is no UTF-8 is n
 like($err, qr/_IK_Gr\?\?\?\?e_billing_shop/, 'messages are in the encoding of the database');
 
 # Keys in a table that another session has locked.
-$node->safe_psql('postgres', run_ddl());
+my ($ddl) = run_command([ tool($node), 'ddl', 'postgres' ]);
+$node->safe_psql('postgres', $ddl);
 my $string = sprintf('host=%s port=%s user=%s dbname=postgres sslmode=disable', $node->host, $node->port, $node->safe_psql('postgres', 'SELECT current_user'));
 write_file($node->data_dir . '/asherah.json', configuration($node, Metastore => '"rdbms"', SQLMetastoreDBType => '"postgres"',
 		ConnectionString => "\"$string\"", QueryTimeoutMs => 300000, QueryRetryMs => 300000));
-
-sub run_ddl {
-	my ($folder) = library($node) =~ m{^(.*)/[^/]*$};
-	my ($ddl) = run_command([ $ENV{ASHERAH_TOOL} // "$folder/asherah", 'ddl', 'postgres' ]);
-	return $ddl;
-}
 
 my $locker = $node->background_psql('postgres');
 $locker->query_safe('BEGIN; LOCK TABLE encryption_key;');

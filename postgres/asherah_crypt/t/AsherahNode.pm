@@ -7,14 +7,21 @@ use Exporter 'import';
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT = qw(KEY start_node configuration write_file library source sql);
+our @EXPORT = qw(KEY start_node configuration write_file library source sql tool);
 
 use constant KEY => 'a7' x 32;
 
-# The top of the source tree.
+# The top of the source tree, or a copy of what the tests need of it.
 sub source {
 	my ($here) = __FILE__ =~ m{^(.*)/[^/]*$};
-	return "$here/../../..";
+	return $ENV{SOURCE} // "$here/../../..";
+}
+
+# The operator's tool.
+sub tool {
+	my ($node) = @_;
+	my ($folder) = library($node) =~ m{^(.*)/[^/]*$};
+	return $ENV{ASHERAH_TOOL} // "$folder/asherah";
 }
 
 sub write_file {
