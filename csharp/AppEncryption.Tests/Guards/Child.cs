@@ -85,7 +85,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Guards
             Task<byte[]> call = session.EncryptAsync(new byte[1]);
             Wait.Until(() => server.Connections > 0, "the store is not asked");
             server.Dispose();
-            Exception failure = Record.Exception(() => call.WaitAsync(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult());
+            Exception failure = Record.Exception(
+                () => call.WaitAsync(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult());
             Assert.IsNotType<TimeoutException>(failure);
         }
     }

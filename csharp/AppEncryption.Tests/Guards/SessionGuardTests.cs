@@ -92,7 +92,8 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Guards
             };
             cache.Enter("b");
             Assert.Equal(holds, ReferenceEquals(next, cache.Enter("a")));
-            Assert.Equal(holds ? 1 : 2, core.Opened.Count(partition => partition.Id == "a" && partition.Disposals == 0));
+            int open = core.Opened.Count(partition => partition.Id == "a" && partition.Disposals == 0);
+            Assert.Equal(holds ? 1 : 2, open);
         }
     }
 }

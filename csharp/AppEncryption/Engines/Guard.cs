@@ -50,8 +50,8 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
     }
 
     /// <summary>
-    /// Guards that a test build, the configuration Guards, can take away one by one, to see the harm. In any other build
-    /// they hold, and all of this compiles to nothing.
+    /// Guards that a test build, the configuration Guards, can take away one by one, to see the harm. In any other
+    /// build they hold, and all of this compiles to nothing.
     /// </summary>
     internal static class Guard
     {
