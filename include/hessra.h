@@ -73,8 +73,8 @@ typedef struct HessraError {
  */
 HESSRA_EXPORT HessraResult hessra_last_error(HessraError *out);
 
-/* Frees a text that the library returned: HessraError.message, or what hessra_token_revocation_ids() gave. NULL and the
- * texts of hessra_error_message() are accepted. */
+/* Frees a text that the library returned: HessraError.message, or what hessra_token_revocation_ids() and
+ * hessra_token_describe() gave. NULL and the texts of hessra_error_message() are accepted. */
 HESSRA_EXPORT void hessra_error_free(char *message);
 
 /* ---- The library ------------------------------------------------------------------------------------------------- */
@@ -177,6 +177,15 @@ HESSRA_EXPORT HessraResult hessra_token_authorize(HessraToken token, HessraPubli
  * ECDSA; a list of revoked tokens should not rely on that one alone. The token need not be genuine.
  */
 HESSRA_EXPORT HessraResult hessra_token_revocation_ids(HessraToken token, char **out_json);
+
+/*
+ * Makes a JSON object that says what the token is, for people, and puts it into *out_json, to give back with
+ * hessra_error_free(): "sealed", and "blocks", an array of objects with the members "version" (of the format),
+ * "signed_by" (the key of a third party's block), "next_key", "revocation_id", and "expiry" (Unix seconds, the earliest
+ * that the block's checks state, if they are as Hessra mints them). The token need not be genuine. Members may be
+ * added.
+ */
+HESSRA_EXPORT HessraResult hessra_token_describe(HessraToken token, char **out_json);
 
 #ifdef __cplusplus
 }

@@ -143,6 +143,11 @@ HessraResult hessra_token_revocation_ids(HessraToken token, char **out_json) {
   return hessraTokenRevocationIDs((uintptr_t)token, out_json);
 }
 
+HessraResult hessra_token_describe(HessraToken token, char **out_json) {
+  ENTER_OUT(out_json);
+  return hessraTokenDescribe((uintptr_t)token, out_json);
+}
+
 void hessra_public_key_free(HessraPublicKey key) {
   if (key != NULL && host_enter())
     hessraKeyFree((uintptr_t)key);

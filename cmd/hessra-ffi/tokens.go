@@ -85,21 +85,31 @@ func requestOf(kind C.uint32_t, texts []C.struct_border_text, flags C.uint32_t, 
 
 //export hessraTokenRevocationIDs
 func hessraTokenRevocationIDs(token C.uintptr_t, out **C.char) C.HessraResult {
+	return tell(token, out, func(t *hessra.Token) any { return t.RevocationIDs() })
+}
+
+//export hessraTokenDescribe
+func hessraTokenDescribe(token C.uintptr_t, out **C.char) C.HessraResult {
+	return tell(token, out, func(t *hessra.Token) any { return t.Describe() })
+}
+
+// tell gives C a text with something of a token as JSON.
+func tell(token C.uintptr_t, out **C.char, of func(*hessra.Token) any) C.HessraResult {
 	return run(func() error {
 		t, err := lookUp[*hessra.Token](tokenHandle, token)
 		if err != nil {
 			return err
 		}
-		ids, err := json.Marshal(t.RevocationIDs())
+		text, err := json.Marshal(of(t))
 		if err != nil {
 			return err
 		}
 		// Not C.CString, which ends the process when memory is short.
-		copied := (*C.char)(C.calloc(C.size_t(len(ids)+1), 1))
+		copied := (*C.char)(C.calloc(C.size_t(len(text)+1), 1))
 		if copied == nil {
 			return &hessra.Error{Code: hessra.Memory, Message: "memory is short"}
 		}
-		copy(unsafe.Slice((*byte)(unsafe.Pointer(copied)), len(ids)), ids)
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(copied)), len(text)), text)
 		*out = copied
 		return nil
 	})

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/biscuit"
+	"github.com/libasherah/libasherah/internal/hessra"
 )
 
 type inspectCommand struct {
@@ -35,7 +37,7 @@ func (c *inspectCommand) Run(t *tool) error {
 	if err != nil {
 		return err
 	}
-	info := inspect(token.Biscuit())
+	info := inspect(token)
 	if c.JSON {
 		encoder := json.NewEncoder(t.out)
 		encoder.SetIndent("", "  ")
@@ -44,20 +46,17 @@ func (c *inspectCommand) Run(t *tool) error {
 	return info.print(t)
 }
 
-func inspect(token *biscuit.Token) tokenInfo {
-	info := tokenInfo{Sealed: token.Sealed()}
-	ids := token.RevocationIDs()
-	for i := range token.Blocks() {
-		block, head := token.Block(i)
+func inspect(token *hessra.Token) tokenInfo {
+	description := token.Describe()
+	info := tokenInfo{Sealed: description.Sealed}
+	for i, d := range description.Blocks {
+		block, head := token.Biscuit().Block(i)
 		b := blockInfo{
-			Version: fmt.Sprintf("3.%d", head.Version-3), Context: head.Context, NextKey: head.NextKey.String(),
-			RevocationID: ids[i], Source: source(block),
+			Version: d.Version, Context: head.Context, SignedBy: d.SignedBy, NextKey: d.NextKey,
+			RevocationID: d.RevocationID, Source: source(block),
 		}
-		if head.ExternalKey != nil {
-			b.SignedBy = head.ExternalKey.String()
-		}
-		if at, found := block.Expiry(); found {
-			b.Expiry = at.Format("2006-01-02 15:04:05 UTC")
+		if d.Expiry != nil {
+			b.Expiry = time.Unix(*d.Expiry, 0).UTC().Format("2006-01-02 15:04:05 UTC")
 		}
 		info.Blocks = append(info.Blocks, b)
 	}

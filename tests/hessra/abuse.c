@@ -27,6 +27,7 @@ static void handles(void) {
     CHECK_RESULT(hessra_token_authorize(token, (HessraPublicKey)none[i], &request), HESSRA_ERROR_INVALID_PARAMETER);
     ids = OUTPUT;
     CHECK_RESULT(hessra_token_revocation_ids((HessraToken)none[i], &ids), HESSRA_ERROR_INVALID_PARAMETER);
+    CHECK_RESULT(hessra_token_describe((HessraToken)none[i], &ids), HESSRA_ERROR_INVALID_PARAMETER);
     CHECK(ids == NULL);
     CHECK_RESULT(hessra_config_set_public_key(config, "id", (HessraPublicKey)none[i]), HESSRA_ERROR_INVALID_PARAMETER);
     HessraConfig no_config = (HessraConfig)(none[i] == (uintptr_t)config ? (uintptr_t)token : none[i]);
@@ -51,6 +52,7 @@ static void handles(void) {
   hessra_token_free(token);
   hessra_token_free(token);
   CHECK_RESULT(hessra_token_revocation_ids(token, &ids), HESSRA_ERROR_INVALID_PARAMETER);
+  CHECK_RESULT(hessra_token_describe(token, &ids), HESSRA_ERROR_INVALID_PARAMETER);
 }
 
 static void texts(void) {

@@ -48,7 +48,8 @@ class Library:
         self.c.hessra_config_get_public_key.argtypes = [handle, text, ctypes.POINTER(handle)]
         self.c.hessra_token_verify.argtypes = [handle, handle, text, text]
         self.c.hessra_token_authorize.argtypes = [handle, handle, ctypes.POINTER(Request)]
-        self.c.hessra_token_revocation_ids.argtypes = [handle, ctypes.POINTER(handle)]
+        for name in ("revocation_ids", "describe"):
+            getattr(self.c, "hessra_token_" + name).argtypes = [handle, ctypes.POINTER(handle)]
         self.c.hessra_error_free.argtypes = [handle]
         self.c.hessra_error_free.restype = None
         for kind in ("token", "public_key", "config"):
@@ -119,6 +120,10 @@ def judge(library, case):
         assert library.c.hessra_token_revocation_ids(token, ctypes.byref(ids)) == 0
         ids = json.loads(library.take(ids))
         assert ids == case.get("revocation_ids", ids), "revocation ids"
+        text = ctypes.c_void_p()
+        assert library.c.hessra_token_describe(token, ctypes.byref(text)) == 0
+        blocks = json.loads(library.take(text))["blocks"]
+        assert [block["revocation_id"] for block in blocks] == ids, "description"
     library.c.hessra_token_free(token)
     library.c.hessra_public_key_free(key)
     return results
