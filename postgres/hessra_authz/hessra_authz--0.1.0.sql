@@ -39,4 +39,4 @@ CREATE FUNCTION @extschema@.hessra_token_info(token text) RETURNS jsonb
   LANGUAGE C STABLE STRICT PARALLEL RESTRICTED COST 10000;
 REVOKE EXECUTE ON FUNCTION @extschema@.hessra_token_info(text) FROM PUBLIC;
 COMMENT ON FUNCTION @extschema@.hessra_token_info(text) IS
-  'whether the token is well-formed and genuine, and its revocation ids';
+  'whether the token is well-formed and genuine, and its blocks with their expiry and revocation ids';

@@ -31,7 +31,7 @@ typedef struct Hessra {
   __typeof__(&hessra_public_key_free) public_key_free;
   __typeof__(&hessra_token_parse) token_parse;
   __typeof__(&hessra_token_authorize) token_authorize;
-  __typeof__(&hessra_token_revocation_ids) token_revocation_ids;
+  __typeof__(&hessra_token_describe) token_describe;
   __typeof__(&hessra_token_free) token_free;
 } Hessra;
 

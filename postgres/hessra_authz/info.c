@@ -7,12 +7,12 @@
 
 PG_FUNCTION_INFO_V1(pg_hessra_token_info);
 
-/* What is found out about a token. ids is of this backend's memory. */
+/* What is found out about a token. description, a JSON object, is of this backend's memory. */
 typedef struct Info {
   HessraResult parsed;
   HessraResult judged;
   char words[256]; /* why it is not well-formed, or not genuine */
-  char *ids;
+  char *description;
   bool short_of_memory;
 } Info;
 
@@ -21,7 +21,7 @@ static void find_out(const char *text, HessraPublicKey key, Info *info) {
   /* Nobody's request: whether it is allowed does not matter, the signatures are judged first. */
   HessraRequest request = {.size = sizeof request, .kind = HESSRA_VERIFY, .subject = "", .resource = ""};
   HessraToken token;
-  char *ids;
+  char *description;
 
   info->parsed = hessra.token_parse(text, &token);
   if (info->parsed != HESSRA_SUCCESS) {
@@ -31,15 +31,15 @@ static void find_out(const char *text, HessraPublicKey key, Info *info) {
   info->judged = hessra.token_authorize(token, key, &request);
   if (info->judged == HESSRA_ERROR_INVALID_TOKEN)
     last_words(info->words, sizeof info->words);
-  if (hessra.token_revocation_ids(token, &ids) == HESSRA_SUCCESS) {
-    size_t size = strlen(ids) + 1;
+  if (hessra.token_describe(token, &description) == HESSRA_SUCCESS) {
+    size_t size = strlen(description) + 1;
 
-    info->ids = palloc_extended(size, MCXT_ALLOC_NO_OOM);
-    if (info->ids != NULL)
-      memcpy(info->ids, ids, size);
-    hessra.error_free(ids);
+    info->description = palloc_extended(size, MCXT_ALLOC_NO_OOM);
+    if (info->description != NULL)
+      memcpy(info->description, description, size);
+    hessra.error_free(description);
   }
-  info->short_of_memory = info->ids == NULL;
+  info->short_of_memory = info->description == NULL;
   hessra.token_free(token);
 }
 
@@ -55,9 +55,10 @@ Datum pg_hessra_token_info(PG_FUNCTION_ARGS) {
   initStringInfo(&json);
   appendStringInfo(&json, "{\"well_formed\": %s", info.parsed == HESSRA_SUCCESS ? "true" : "false");
   if (info.parsed == HESSRA_SUCCESS)
-    appendStringInfo(
-        &json, ", \"genuine\": %s, \"revocation_ids\": %s",
-        info.judged == HESSRA_SUCCESS || info.judged == HESSRA_ERROR_VERIFICATION_FAILED ? "true" : "false", info.ids);
+    appendStringInfo(&json, ", \"genuine\": %s, %.*s",
+                     info.judged == HESSRA_SUCCESS || info.judged == HESSRA_ERROR_VERIFICATION_FAILED ? "true"
+                                                                                                      : "false",
+                     (int)strlen(info.description) - 2, info.description + 1);
   if (info.words[0] != '\0') {
     appendStringInfoString(&json, ", \"reason\": ");
     escape_json(&json, info.words);

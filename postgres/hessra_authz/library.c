@@ -15,7 +15,7 @@ static const GoSymbol symbols[] = {
     {"hessra_public_key_free", (void **)&hessra.public_key_free},
     {"hessra_token_parse", (void **)&hessra.token_parse},
     {"hessra_token_authorize", (void **)&hessra.token_authorize},
-    {"hessra_token_revocation_ids", (void **)&hessra.token_revocation_ids},
+    {"hessra_token_describe", (void **)&hessra.token_describe},
     {"hessra_token_free", (void **)&hessra.token_free},
     {NULL, NULL},
 };
