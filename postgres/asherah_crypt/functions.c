@@ -9,9 +9,8 @@
 #include "varatt.h"
 #endif
 
-/* A string of jsonb has at most this many bytes, and the data is one, in base64. */
-#define JSONB_STRING_MAX 268435455
-#define DATA_MAX (JSONB_STRING_MAX / 4 * 3 - 28)
+/* A value of jsonb has at most 2^28 - 1 bytes; this in base64 leaves 2 MiB of them to the rest of the record. */
+#define DATA_MAX (190 << 20)
 
 /* The text as UTF-8; *length has its bytes. Not copied where the database has that encoding. */
 static char *utf8(text *value, size_t *length) {
@@ -27,13 +26,14 @@ Datum pg_asherah_encrypt(PG_FUNCTION_ARGS) {
   bytea *data = PG_GETARG_BYTEA_PP(1);
   size_t length, written;
   char *partition = utf8(PG_GETARG_TEXT_PP(0), &length);
-  AsherahSession *session = session_of(partition, length);
+  AsherahSession *session;
   char *record;
   Datum result;
 
   if (VARSIZE_ANY_EXHDR(data) > DATA_MAX)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the data is too long for a jsonb value"),
-                    errdetail("At most %d bytes can be encrypted in one piece.", DATA_MAX), errhidestmt(true)));
+                    errdetail("At most 190 MiB can be encrypted in one piece."), errhidestmt(true)));
+  session = session_of(partition, length);
   record = call(ENCRYPT, session, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data), 0, &written);
   /* A value that was compressed or stored apart has been copied in the clear. */
   if ((Pointer)data != PG_GETARG_POINTER(1)) {

@@ -16,6 +16,7 @@ SELECT * FROM test.decryption('p', :'record'::jsonb #- '{Key,ParentKeyMeta}');
 SELECT * FROM test.decryption('', :'record');
 SELECT * FROM test.failure($$SELECT asherah_encrypt('', 'x')$$);
 SELECT state, message, hint FROM test.failure($$SELECT asherah_encrypt(repeat('x', 1048577), 'x')$$);
+SELECT state, message, detail FROM test.failure($$SELECT asherah_encrypt('p', convert_to(repeat(repeat('x', 1024), 190 * 1024) || 'x', 'UTF8'))$$);
 SELECT (test.failure(format('SELECT asherah_decrypt(%L, %L)', 'p', :'record'))).message;
 
 -- A metastore and a KMS that cannot be asked.
