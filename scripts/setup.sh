@@ -114,6 +114,11 @@ if [ "$want" = test ]; then
 	need mariadbd mariadb-server
 	need tsql freetds-bin
 	need script bsdutils
+	need dpkg-buildpackage dpkg-dev
+	need dh debhelper
+	need fakeroot fakeroot
+	need lintian lintian
+	python3 -c 'import yaml' 2>/dev/null || missing+=(python3-yaml)
 	# SqlClient, which the stand-in for SQL Server is held against, needs ICU, whose package has its version in the name.
 	ls /usr/lib/*/libicuuc.so.* >/dev/null 2>&1 || missing+=("$(apt-cache search --names-only '^libicu[0-9]+$' | cut -d' ' -f1 | sort | tail -n 1)")
 	# The headers and pg_regress are of the server's version; the server comes first, since its version is known then.

@@ -27,6 +27,8 @@ PG_VERSIONS=$version bash "$root/packaging/package.sh" "$out" || { echo "FAIL pa
 architecture=$(dpkg --print-architecture)
 libdir=usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 
+check "Dockerfile and compose file" python3 "$here/docker.py" "$work/docker"
+
 # Checksums, of all files but their own.
 sums() { (cd "$1" && sha256sum --check --strict --quiet SHA256SUMS && [ "$(ls | grep -cv '^SHA256SUMS$')" = "$(wc -l <SHA256SUMS)" ]); }
 check "checksums" sums "$out"
@@ -57,10 +59,10 @@ fake=()
 check "dpkg installs them" "${fake[@]}" dpkg --root="$scratch" --force-depends --force-not-root --force-bad-path -i "$out"/*.deb
 files() { (cd "$scratch" && find usr -type f -not -path 'usr/share/doc/*' | LC_ALL=C sort); }
 check "their files" diff <(files) - <<END
-$libdir/libasherah.so.1
-$libdir/libhessra.so.1
 usr/lib/postgresql/$version/lib/asherah_crypt.so
 usr/lib/postgresql/$version/lib/hessra_authz.so
+$libdir/libasherah.so.1
+$libdir/libhessra.so.1
 usr/share/postgresql/$version/extension/asherah_crypt--0.1.0.sql
 usr/share/postgresql/$version/extension/asherah_crypt.control
 usr/share/postgresql/$version/extension/hessra_authz--0.1.0.sql

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress cases docs tap storm
+# Tests of the PostgreSQL extensions: run.sh short|long [PART...], parts: regress cases docs scenarios tap storm
 # The server is a copy of the installed one (server.sh), run by an unprivileged account. KEEP=1 leaves its folder.
 # Ends with "postgres: N passed, M failed". go must be on PATH.
 set -uo pipefail
@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tap.sh"
 . "$here/docs.sh"
 . "$here/storm.sh"
-parts=${*:-regress cases docs tap storm}
+parts=${*:-regress cases docs scenarios tap storm}
 passed=0
 failed=0
 # Signals and crashes are part of the tests; dumps are not wanted.
@@ -74,6 +74,7 @@ for name in $parts; do
 		[ -z "$account" ] || part owner python3 "$here/hessra_owner.py"
 		;;
 	docs) part docs docs ;;
+	scenarios) part scenarios bash "$here/scenarios.sh" ;;
 	tap)
 		part unsafe unsafe
 		part tap tap

@@ -1,0 +1,5 @@
+CREATE SCHEMA hessra;
+CREATE EXTENSION hessra_authz SCHEMA hessra;
+GRANT USAGE ON SCHEMA hessra TO PUBLIC;
+CREATE SCHEMA asherah;
+CREATE EXTENSION asherah_crypt SCHEMA asherah;
