@@ -5,17 +5,19 @@
  * a token is genuine and allows a request, with nothing but the service's public key.
  *
  * Conventions
- *   Results    Functions return a HessraResult, HESSRA_SUCCESS or what went wrong; hessra_last_error() has the words.
- *              They hold neither the token, nor a key, nor more of a request than the caller passed in.
+ *
+ *   Results    Functions return a HessraResult, HESSRA_SUCCESS or what went wrong; hessra_last_error() has the words,
+ *              which hold neither the token, nor a key, nor more of a request than the caller passed in.
  *   Texts      NUL-terminated UTF-8. A token is read up to 1 MiB, other texts too.
  *   Outputs    Are written on success, and NULL after a failure.
  *   Handles    Are opaque numbers in a pointer: never dereferenced, never given out twice. A handle that was freed, or
- * is of another type, is HESSRA_ERROR_INVALID_PARAMETER. Freeing NULL or a freed handle does nothing. Threads    Every
- * function may be called by any number of threads, on the same handle too. A token or key never changes;
- * hessra_config_set_public_key() locks. Time       A call takes a second at most, whatever the token contains, and 64
- * MiB. Signatures are judged first. Processes  The library does not work in a child made by fork() from a process that
- * had loaded it: functions answer HESSRA_ERROR_UNKNOWN there. Load it after fork(), or exec. It opens no socket, reads
- * no environment variable and writes nothing; the files it reads are those that are named to it.
+ *              is of another type, is HESSRA_ERROR_INVALID_PARAMETER. Freeing NULL or a freed handle does nothing.
+ *   Threads    Every function may be called by any number of threads, on the same handle too. A token or key never
+ *              changes; hessra_config_set_public_key() locks.
+ *   Cost       A call takes a second and 64 MiB at most, whatever the token contains. Signatures are judged first.
+ *   Processes  The library does not work in a child made by fork() from a process that had loaded it: functions answer
+ *              HESSRA_ERROR_UNKNOWN there. Load it after fork(), or exec. It opens no socket, reads no environment
+ *              variable and writes nothing; the files it reads are those that are named to it.
  */
 #ifndef HESSRA_H
 #define HESSRA_H

@@ -127,6 +127,9 @@ func TestConfigRules(t *testing.T) {
 		"node that is text":        {"c.json", `{"service_nodes":["x"]}`, "CONFIG_INVALID"},
 		"deep JSON":                {"c.json", `{"x":` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
 		"deep TOML":                {"c.toml", `x = ` + strings.Repeat("[", 500_000), "CONFIG_INVALID"},
+		"deep keys in TOML":        {"c.toml", strings.Repeat("a.", 500_000) + "a = 1", "CONFIG_INVALID"},
+		"many deep keys in TOML":   {"c.toml", strings.Repeat(strings.Repeat("a.", 99)+"a = 1\n", 5000), "CONFIG_INVALID"},
+		"a comment of dots":        {"c.toml", "#" + strings.Repeat(".", 2000), "ok"},
 		"empty TOML":               {"c.toml", ``, "ok"},
 	} {
 		path := filepath.Join(t.TempDir(), c.file)

@@ -79,12 +79,23 @@ func jsonValue(d *jsontext.Decoder) (any, error) {
 	return nil, nil
 }
 
-// maxBrackets bounds how deep TOML nests, which its reader does not.
-const maxBrackets = 10_000
+// What bounds how deep TOML nests, which its reader does not: values by their brackets; keys by the dots of a line, to
+// the square, which is what they cost.
+const (
+	maxBrackets = 10_000
+	maxDots     = 4 << 20 // the sum of all lines
+)
 
 func parseTOML(text []byte) (table, error) {
 	if bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) > maxBrackets {
 		return nil, invalid("the configuration has more than %d opening brackets", maxBrackets)
+	}
+	dots := 0
+	for line := range bytes.Lines(text) {
+		n := bytes.Count(line, []byte("."))
+		if dots += n * n; dots > maxDots {
+			return nil, invalid("the configuration has too many dots in a line")
+		}
 	}
 	members := make(map[string]any)
 	if err := toml.Unmarshal(text, &members); err != nil {
