@@ -7,6 +7,7 @@ func (e *evaluation) binary(o *Operation, a, b *Term) (Term, error) {
 	switch o.operator {
 	case opEqual, opUnequal:
 		same, err := e.equal(a, b)
+		same = same && a.kind != KindVariable // taken out of an array; equal to nothing, itself included
 		return Bool(same == (o.operator == opEqual)), err
 	case opStrictEqual, opStrictUnequal:
 		if a.kind != b.kind || a.kind == KindVariable {

@@ -88,6 +88,8 @@ func TestOperators(t *testing.T) {
 		{"strict inequality", "true", two2(strictUnequal, one, two)},
 		{"lenient equality of types", "false", two2(equal, one, s("a"))},
 		{"lenient inequality of types", "true", two2(unequal, one, s("a"))},
+		{"a variable out of an array", "false", ops(push(list(variable(7))), push(integer(0)), binaryOp(get),
+			push(list(variable(7))), push(integer(0)), binaryOp(get), binaryOp(equal))},
 		{"null is null", "true", two2(strictEqual, null(), null())},
 		{"null is not 0", "false", two2(equal, null(), integer(0))},
 		{"bytes", "true", two2(strictEqual, rawBytes([]byte{1}), rawBytes([]byte{1}))},
