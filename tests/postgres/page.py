@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Takes what docs/hessra-postgres.md shows apart, for docs.sh: page.py FOLDER.
 
-Writes hessra.json, options (of the block ini, as options of a connection) and page.sql, the SQL of the page in its order
-with $1 as the variable token of psql. A block that is a template must be the template to the letter.
+Writes hessra.json, options (of the block ini, as options of a connection) and page.sql, the SQL of the page in its
+order with $1 as the variable token of psql. A block that is a template must be the template to the letter.
 """
 import pathlib
 import re

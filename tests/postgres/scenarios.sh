@@ -66,23 +66,35 @@ gives "an altered token" $'0\n0' "$(with "${good:0:60}A${good:61}")"
 gives "a truncated token" $'0\n0' "$(with "${good:0:200}")"
 gives "a token twice" $'0\n0' "$(with "$good$good")"
 gives "a token and SQL" $'0\n0' "$(with "$good'' OR true --")"
-gives "a token of two million letters" $'0\n0' "BEGIN; SELECT FROM set_config('app.token', repeat('A', 2000000), true); SELECT count(*) FROM orders; COMMIT"
-gives "writing with a token to read" $'.*violates row-level security.*\n0' "BEGIN; SET LOCAL app.token = '$good'; INSERT INTO orders VALUES (4); ROLLBACK"
-gives "deleting with a token to read" $'3\n0' "BEGIN; SET LOCAL app.token = '$good'; DELETE FROM orders; SELECT count(*) FROM orders; COMMIT"
-gives "a plan that is kept" $'3\n0\n0' "BEGIN; SET LOCAL app.token = '$good'; SET plan_cache_mode = force_generic_plan; PREPARE p AS SELECT count(*) FROM orders; EXECUTE p; COMMIT; EXECUTE p"
-gives "row_security off" $'.*affected by row-level security.*\n0' "BEGIN; SET LOCAL row_security = off; SELECT count(*) FROM orders; COMMIT"
+gives "a token of two million letters" $'0\n0' \
+	"BEGIN; SELECT FROM set_config('app.token', repeat('A', 2000000), true); SELECT count(*) FROM orders; COMMIT"
+gives "writing with a token to read" $'.*violates row-level security.*\n0' \
+	"BEGIN; SET LOCAL app.token = '$good'; INSERT INTO orders VALUES (4); ROLLBACK"
+gives "deleting with a token to read" $'3\n0' \
+	"BEGIN; SET LOCAL app.token = '$good'; DELETE FROM orders; SELECT count(*) FROM orders; COMMIT"
+gives "a plan that is kept" $'3\n0\n0' "SET plan_cache_mode = force_generic_plan;
+	PREPARE p AS SELECT count(*) FROM orders; BEGIN; SET LOCAL app.token = '$good'; EXECUTE p; COMMIT; EXECUTE p"
+gives "row_security off" $'.*affected by row-level security.*\n0' \
+	"BEGIN; SET LOCAL row_security = off; SELECT count(*) FROM orders; COMMIT"
 gives "COPY" 0 "COPY orders TO stdout"
-for setting in "config_path = '/tmp/mine.json'" "library_path = '/tmp/mine.so'" "token_cache_size = 0" "log_refusals = off"; do
-	gives "SET hessra.${setting%% *}" $'.*permission denied to set parameter.*\n0' "SELECT FROM hessra.hessra_verify_token('', '', ''); SET hessra.$setting"
+for setting in "config_path = '/tmp/mine.json'" "library_path = '/tmp/mine.so'" \
+	"token_cache_size = 0" "log_refusals = off"; do
+	gives "SET hessra.${setting%% *}" $'.*permission denied to set parameter.*\n0' \
+		"SELECT FROM hessra.hessra_verify_token('', '', ''); SET hessra.$setting"
 done
 for call in "init('/tmp/mine.json')" "reload_config()" "token_info('x')"; do
 	gives "hessra_${call%%(*}" $'.*permission denied for function.*\n0' "SELECT hessra.hessra_$call"
 done
-gives "functions of the user's before the server's" 0 "CREATE OR REPLACE FUNCTION own.hessra_row_security(text, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'; SET search_path = own, public, hessra, pg_catalog"
-gives "a function that tells what it sees" 0 "CREATE OR REPLACE FUNCTION own.tell(int) RETURNS boolean COST 0.0001 LANGUAGE plpgsql AS \$\$BEGIN RAISE WARNING 'saw %', \$1; RETURN true; END\$\$; SELECT FROM orders WHERE own.tell(id)"
+gives "functions of the user's before the server's" 0 \
+	"CREATE FUNCTION own.hessra_row_security(text, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+	SET search_path = own, public, hessra, pg_catalog"
+gives "a function that tells what it sees" 0 "CREATE FUNCTION own.tell(int) RETURNS boolean COST 0.0001
+	LANGUAGE plpgsql AS \$\$BEGIN RAISE WARNING 'saw %', \$1; RETURN true; END\$\$;
+	SELECT FROM orders WHERE own.tell(id)"
 
 put_key "$(super -c "SELECT translate('$(value service_key)', 'QRST', 'RSTQ')")"
-gives "a key that is none" $'(ERROR:  the configuration of hessra_authz cannot be read\nHINT:[^\n]*\n?){2}' "$(with "$good")"
+gives "a key that is none" $'(ERROR:  the configuration of hessra_authz cannot be read\nHINT:[^\n]*\n?){2}' \
+	"$(with "$good")"
 put_key "MCowBQYDK2VwAyEAJ76ORoOjZtjQGPj9kHkGIG/DQh9loLOq7sO0nmf101g="
 gives "a token of the key before" $'0\n0' "$(with "$good")"
 put_key "$(value service_key)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks docs/hessra-threat-model.md: each threat has its line, each line what stands against it, and each text in quotes
-is in the file that is named before it. A line without a test says why: "no test: ...". Prints what is wrong.
+"""Checks docs/hessra-threat-model.md: each threat has its line, each line what stands against it, and each text in
+quotes is in the file that is named before it. A line without a test says why: "no test: ...". Prints what is wrong.
 """
 import pathlib
 import re
@@ -8,14 +8,15 @@ import sys
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "hessra-threat-model.md"
 # Words of the lines that must be there.
-THREATS = """forged; altered; truncated; replayed; spliced; wrong key; user-chosen key; long transaction; prepared statement;
-pooled client; logs; Datalog; huge arguments; crash in one backend; folds; pushes; error texts; search_path; init and
-reload; configuration file; library path; parallel workers; subtransaction; fork; signals; dump; pg_upgrade; standby;
-clock skew; revocation""".replace("\n", " ").split("; ")
+THREATS = """forged; altered; truncated; replayed; spliced; wrong key; user-chosen key; long transaction; prepared
+statement; pooled client; logs; Datalog; huge arguments; crash in one backend; folds; pushes; error texts; search_path;
+init and reload; configuration file; library path; parallel workers; subtransaction; fork; signals; dump; pg_upgrade;
+standby; clock skew; revocation""".replace("\n", " ").split("; ")
 
 
 def faults(text, folder):
-    rows = [line.strip("|").split(" | ") for line in text.splitlines() if line.startswith("| ") and "threat |" not in line]
+    lines = [line for line in text.splitlines() if line.startswith("| ") and "threat |" not in line]
+    rows = [line.strip("|").split(" | ") for line in lines]
     for threat in THREATS:
         if not any(threat in row[0] for row in rows):
             yield "no line about: " + threat
