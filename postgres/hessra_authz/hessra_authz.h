@@ -5,6 +5,9 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
 
 #include <hessra.h>
 
@@ -55,7 +58,7 @@ void fault_of_result(Fault *fault, HessraResult result, const char *message);
 void fault_set(Fault *fault, int sqlstate, const char *message, const char *detail, ...) pg_attribute_printf(4, 5);
 
 /* Raises the fault, or writes it to the server's log alone. */
-void fault_raise(const Fault *fault) pg_attribute_noreturn();
+void fault_raise(const Fault *fault) __attribute__((noreturn));
 void fault_log(const Fault *fault);
 
 /* Copies the words of libhessra's last error and frees them. */
