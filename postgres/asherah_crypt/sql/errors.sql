@@ -27,3 +27,36 @@ SELECT set_config('asherah.config_path', test.write('sealed', test.configuration
   '{"KMS": "vault-transit", "VaultAddr": "http://127.0.0.1:1", "VaultToken": "t", "VaultTransitKey": "k", "KmsTimeoutMs": 1000, "ServiceName": "vault"}')), false) IS NOT NULL AS set;
 SELECT * FROM test.failure($$SELECT asherah_encrypt('p', 'x')$$);
 \x off
+
+-- Every character of a record changed: what is still JSON is refused, or has the same plaintext where what was changed is
+-- not part of what is sealed.
+RESET asherah.config_path;
+SELECT asherah_encrypt('p', 'the plaintext') AS record \gset
+CREATE FUNCTION test.altered(record text, OUT tried int, OUT wrong int, OUT states text[]) LANGUAGE plpgsql AS $$
+DECLARE
+  changed jsonb;
+  state text;
+  seen jsonb := '{}';
+BEGIN
+  tried := 0;
+  wrong := 0;
+  FOR place IN 1 .. length(record) LOOP
+    FOR kind IN 1 .. 5 LOOP
+      BEGIN
+        changed := overlay(record PLACING substr('A0"}_', kind, 1) FROM place FOR 1)::jsonb;
+        tried := tried + 1;
+        IF asherah_decrypt('p', changed) <> 'the plaintext' THEN
+          wrong := wrong + 1;
+        END IF;
+      EXCEPTION WHEN OTHERS THEN
+        IF changed IS NOT NULL THEN
+          GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
+          seen := seen || jsonb_build_object(state, true);
+        END IF;
+      END;
+      changed := NULL;
+    END LOOP;
+  END LOOP;
+  SELECT array_agg(k ORDER BY k) INTO states FROM jsonb_object_keys(seen) k;
+END $$;
+SELECT tried > 500 AS tried, wrong, states FROM test.altered(:'record');
