@@ -87,9 +87,9 @@ func FuzzBlocks(f *testing.F) {
 			}
 		}
 	}
-	for name, b := range hostile(2000) {
+	for name, data := range hostile(2000) {
 		if name != "keys" {
-			f.Add(b.data(), b.data())
+			f.Add(data(), data())
 		}
 	}
 	a := nobody(f)

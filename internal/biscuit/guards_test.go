@@ -51,7 +51,7 @@ func TestFactsGuard(t *testing.T) {
 }
 
 func TestRoomGuard(t *testing.T) {
-	data := hostile(700_000)["rules without content"].data()
+	data := hostile(700_000)["rules without content"]()
 	if _, err := biscuit.ReadBlock(data); classOf(err) != biscuit.Format {
 		t.Errorf("with the bound: %v", err)
 	}
@@ -69,7 +69,7 @@ func TestReadingStepsGuard(t *testing.T) {
 	for _, name := range []string{
 		"facts of long texts", "predicates of a long name", "a set of long texts", "a map of long keys",
 	} {
-		data := hostile(320_000)[name].data()
+		data := hostile(320_000)[name]()
 		if _, err := biscuit.ReadBlock(data); classOf(err) != biscuit.Format {
 			t.Errorf("%s with the bound: %v", name, err)
 		}
