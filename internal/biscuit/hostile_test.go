@@ -268,9 +268,20 @@ func hostile(size int) map[string]func() []byte {
 }
 
 // A token may hold anything and takes at most 64 MiB and a second; the second is what a machine in no hurry takes here,
-// so the test allows thirty, and has the evaluation's clock out of the way: steps must end them all. With HESSRA_HOSTILE,
-// a folder, it leaves the tokens and their keys there for tests/hessra/bounds.c.
+// so the test allows thirty, and has the evaluation's clock out of the way: steps must end them all. With
+// HESSRA_HOSTILE, a folder, it leaves the tokens and their keys there for tests/hessra/bounds.c.
 func TestHostileTokens(t *testing.T) {
+	t.Run("signatures", func(t *testing.T) {
+		f, third := forge(t, 0), newSigner(t, 1)
+		f.add(newBlock(3).data(), 1, 1, nil)
+		for range 999 {
+			f.add(newBlock(5).data(), 1, 1, third)
+		}
+		keep(t, "signatures", f.open(), f.root)
+		if _, err := verified(t, f.open(), f.root).Authorize(nobody(t)); err != nil {
+			t.Error(err)
+		}
+	})
 	for name, data := range hostile(700_000) {
 		t.Run(name, func(t *testing.T) {
 			f := forge(t, 0).add(data(), 0, 0, nil)
