@@ -1,4 +1,5 @@
-# Copies of a server: a standby, which has the configuration that is on its own machine, and a dump, which has none.
+# Copies of a server: a standby, which has the configuration that is on its own machine; dumps and upgraded clusters,
+# which have none.
 
 use strict;
 use warnings;
@@ -69,5 +70,22 @@ $node->safe_psql('postgres', 'ALTER TABLE orders FORCE ROW LEVEL SECURITY');
 $node->safe_psql('postgres', 'CREATE ROLE dumper LOGIN; GRANT SELECT ON orders TO dumper');
 $node->command_fails_like([ 'pg_dump', '-U', 'dumper', '-t', 'orders', 'postgres' ], qr/row-level security/,
 	'a role that policies bind cannot dump without saying so');
-$_->stop for $node, $other;
+$other->stop;
+
+# pg_upgrade takes extension and policies along, and no setting; between two clusters of the same version here.
+my $new = PostgreSQL::Test::Cluster->new('new');
+$new->init;
+$node->stop;
+chomp(my $bin = `pg_config --bindir`);
+$node->command_ok(
+	[ 'pg_upgrade', '-d', $node->data_dir, '-D', $new->data_dir, '-b', $bin, '-B', $bin,
+		'-s', $node->host, '-p', $node->port, '-P', $new->port ],
+	'pg_upgrade');
+$new->start;
+like(seen($new, $token), qr/hessra_authz is not configured/, 'no row of an upgraded cluster without a configuration');
+$new->append_conf('postgresql.conf', "hessra.config_path = '" . authz_config($new) . "'");
+$new->restart;
+is(seen($new, $token), '100', 'with one: the rows');
+is(seen($new, token('orders_forged')), '0', 'with a forged token: none');
+$new->stop;
 done_testing();
