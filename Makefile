@@ -34,7 +34,7 @@ SOURCES := $(shell find cmd internal include vendor -name '*_test.go' -prune -o 
 
 .PHONY: help
 help: ## show the goals
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-20s %s\n", $$1, $$2 }'
 
 .PHONY: setup-build setup-demo setup-test
 setup-build:
@@ -107,6 +107,7 @@ test: setup-test build ## every test
 	$(WITH_GO) bash scripts/fuzz.sh 5
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh short
+	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh short
 	ASHERAH_LIB=$(LIB) bash tests/bindings/run.sh
 	for tests in SecureMemory Crypto; do \
 	  for asset in net10.0 netstandard2.0; do \
@@ -129,6 +130,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, and what 
 	$(WITH_GO) bash scripts/fuzz.sh 15
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long cobhan memory
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) bash tests/hessra/run.sh long
+	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh long tap storm
 	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
 	$(WITH_GO) ASHERAH_LIB=$(LIB) STORM_SECONDS=$(or $(STORM_SECONDS),30) bash tests/host/run.sh soak
 
@@ -141,6 +143,14 @@ bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<lib
 .PHONY: bench-hessra
 bench-hessra: setup-test build ## libhessra as a ratio to OpenSSL verifying the same signatures
 	$(WITH_GO) bash tests/hessra/bench/run.sh $(HESSRA_LIB)
+
+.PHONY: bench-postgres
+bench-postgres: setup-test build ## policies of hessra_authz as a ratio to ones of a constant function, and its memory
+	HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/bench.sh
+
+.PHONY: test-postgres-matrix
+test-postgres-matrix: setup-test ## the extensions on Debian 11 to 14, PostgreSQL 13 to 18, as root; SUITES=trixie:17 chooses
+	bash tests/postgres/matrix.sh $(SUITES)
 
 .PHONY: bench-dotnet
 bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call through the C# API

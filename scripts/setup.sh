@@ -113,6 +113,7 @@ if [ "$want" = test ]; then
 	need npm npm
 	need mariadbd mariadb-server
 	need tsql freetds-bin
+	need debootstrap debootstrap
 	need script bsdutils
 	need dpkg-buildpackage dpkg-dev
 	need dh debhelper

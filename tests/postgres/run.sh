@@ -17,6 +17,7 @@ passed=0
 failed=0
 # Signals and crashes are part of the tests; dumps are not wanted.
 ulimit -c 0
+if [ "$length" = long ]; then export FUZZ_ROUNDS=100 MEMORY_CALLS=400000; fi
 
 part() { # name command...
 	local name=$1 began=$SECONDS

@@ -23,6 +23,6 @@ tap() {
 				TESTDIR="$PWD" TESTDATADIR="$PWD/tmp_check" TESTLOGDIR="$PWD/tmp_check/log" \
 				PG_REGRESS="$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" PG_TEST_TIMEOUT_DEFAULT=60 \
 				SOURCE="$work/source" ASHERAH_TOOL="$work/source/asherah" \
-				HESSRA_UNSAFE="${HESSRA_UNSAFE:-}" prove -I "$perl" ${PROVE_FLAGS:-} ${TAP:-t/*.pl}) || return 1
+				HESSRA_UNSAFE="${HESSRA_UNSAFE:-}" prove -j 3 -I "$perl" ${PROVE_FLAGS:-} ${TAP:-t/*.pl}) || return 1
 	done
 }
