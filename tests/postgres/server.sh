@@ -23,6 +23,12 @@ server_make() {
 	ln -s "$folder" "$work/server$folder"
 	bin=$work/server$("$config" --bindir)
 	export PG_CONFIG=$bin/pg_config PATH=$bin:$PATH
+	# Debian's pg_config of 13 tells where it was meant to be.
+	if [ "$("$PG_CONFIG" --bindir)" != "$bin" ]; then
+		rm "$PG_CONFIG"
+		printf '#!/bin/sh\n"%s" "$@" | sed "s#^/usr/[a-z]*/postgresql/[0-9]#%s&#"\n' "$config" "$work/server" >"$PG_CONFIG"
+		chmod 755 "$PG_CONFIG"
+	fi
 	[ "$("$PG_CONFIG" --bindir)" = "$bin" ] || { echo "postgres: a copy of the server does not find its own files" >&2; return 2; }
 	version=$("$PG_CONFIG" --version | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 	account=
