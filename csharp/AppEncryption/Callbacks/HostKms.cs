@@ -53,14 +53,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 Release = HostFunctions.ToNative(ReleaseFunction),
 #endif
             };
-            SafeKmsHandle handle = Native.asherah_kms_new_from_callbacks(&functions);
-            if (handle.IsInvalid)
-            {
-                HostReference.Free(functions.UserData);
-                throw NativeError.FromLastError();
-            }
-
-            return handle;
+            return HostReference.Taken(Native.asherah_kms_new_from_callbacks(&functions), functions.UserData);
         }
 
         // What a KMS is asked to encrypt is a new system key.

@@ -59,18 +59,7 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
                 Release = HostFunctions.ToNative(ReleaseFunction),
 #endif
             };
-            SafeMetastoreHandle handle = Native.asherah_metastore_new_from_callbacks(&functions);
-            if (handle.IsInvalid)
-            {
-                if (Guard.Holds(Guarded.ReferenceNotTaken))
-                {
-                    HostReference.Free(functions.UserData);
-                }
-
-                throw NativeError.FromLastError();
-            }
-
-            return handle;
+            return HostReference.Taken(Native.asherah_metastore_new_from_callbacks(&functions), functions.UserData);
         }
 
         /// <summary>Wraps what failed while a key was stored as canonical Asherah does. A system key is made for an

@@ -30,6 +30,24 @@ namespace GoDaddy.Asherah.AppEncryption.Callbacks
             return (T)GCHandle.FromIntPtr((IntPtr)reference).Target;
         }
 
+        /// <summary>Returns what the library has made on a reference, which it releases then; if it has made nothing,
+        /// ends the reference and throws why.</summary>
+        internal static T Taken<T>(T handle, void* reference)
+            where T : SafeHandle
+        {
+            if (!handle.IsInvalid)
+            {
+                return handle;
+            }
+
+            if (Guard.Holds(Guarded.ReferenceNotTaken))
+            {
+                Free(reference);
+            }
+
+            throw NativeError.FromLastError();
+        }
+
         /// <summary>Ends a reference.</summary>
         internal static void Free(void* reference)
         {

@@ -28,22 +28,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         public bool TryEncrypt(ReadOnlySpan<byte> payload, Span<byte> record, out int written)
         {
             ThrowIfDisposed();
-            byte unused = 0;
-            UIntPtr size;
-            int status;
-            fixed (byte* input = payload)
-            fixed (byte* output = record)
-            {
-                status = Native.asherah_encrypt_into(
-                    handle,
-                    input == null ? &unused : input,
-                    (UIntPtr)payload.Length,
-                    output == null ? &unused : output,
-                    (UIntPtr)record.Length,
-                    &size,
-                    0);
-            }
-
+            int status = EncryptInto(payload, record, 0, out UIntPtr size);
             written = status == Status.Ok ? (int)size : 0;
             return status == Status.Ok || status == Status.BufferTooSmall
                 ? status == Status.Ok
@@ -53,22 +38,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         public bool TryDecrypt(ReadOnlySpan<byte> record, Span<byte> payload, out int written)
         {
             ThrowIfDisposed();
-            byte unused = 0;
-            UIntPtr size;
-            int status;
-            fixed (byte* input = record)
-            fixed (byte* output = payload)
-            {
-                status = Native.asherah_decrypt_into(
-                    handle,
-                    input == null ? &unused : input,
-                    (UIntPtr)record.Length,
-                    output == null ? &unused : output,
-                    (UIntPtr)payload.Length,
-                    &size,
-                    0);
-            }
-
+            int status = DecryptInto(record, payload, 0, out UIntPtr size);
             written = status == Status.Ok ? (int)size : 0;
             return status == Status.Ok || status == Status.BufferTooSmall
                 ? status == Status.Ok

@@ -79,15 +79,7 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
             while (true)
             {
                 byte[] record = Memory.NewArray(ArrayLength(size, nameof(payload)));
-                UIntPtr written;
-                int status;
-                fixed (byte* input = payload)
-                fixed (byte* output = record)
-                {
-                    status = Native.asherah_encrypt_into(
-                        handle, input, (UIntPtr)payload.Length, output, (UIntPtr)record.Length, &written, flags);
-                }
-
+                int status = EncryptInto(payload, record, flags, out UIntPtr written);
                 if (status == Status.Ok)
                 {
                     if ((int)written == record.Length)
@@ -121,25 +113,10 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
         {
             ThrowIfDisposed();
             long size = GuessPlaintextSize(record);
-            byte unused = 0;
             while (true)
             {
                 byte[] payload = Memory.NewArray(ArrayLength(size, nameof(record)));
-                UIntPtr written;
-                int status;
-                fixed (byte* input = record)
-                fixed (byte* output = payload)
-                {
-                    status = Native.asherah_decrypt_into(
-                        handle,
-                        input == null ? &unused : input,
-                        (UIntPtr)record.Length,
-                        output == null ? &unused : output,
-                        (UIntPtr)payload.Length,
-                        &written,
-                        flags);
-                }
-
+                int status = DecryptInto(record, payload, flags, out UIntPtr written);
                 if (status == Status.Ok)
                 {
                     frameRead = (int)(record.Length - Base64Length((long)written));
@@ -157,6 +134,43 @@ namespace GoDaddy.Asherah.AppEncryption.Engines
                 }
 
                 size = (long)written;
+            }
+        }
+
+        // The library takes no null pointers, which pinned spans without bytes are.
+        private int EncryptInto(ReadOnlySpan<byte> payload, Span<byte> record, uint flags, out UIntPtr written)
+        {
+            byte unused = 0;
+            fixed (UIntPtr* size = &written)
+            fixed (byte* input = payload)
+            fixed (byte* output = record)
+            {
+                return Native.asherah_encrypt_into(
+                    handle,
+                    input == null ? &unused : input,
+                    (UIntPtr)payload.Length,
+                    output == null ? &unused : output,
+                    (UIntPtr)record.Length,
+                    size,
+                    flags);
+            }
+        }
+
+        private int DecryptInto(ReadOnlySpan<byte> record, Span<byte> payload, uint flags, out UIntPtr written)
+        {
+            byte unused = 0;
+            fixed (UIntPtr* size = &written)
+            fixed (byte* input = record)
+            fixed (byte* output = payload)
+            {
+                return Native.asherah_decrypt_into(
+                    handle,
+                    input == null ? &unused : input,
+                    (UIntPtr)record.Length,
+                    output == null ? &unused : output,
+                    (UIntPtr)payload.Length,
+                    size,
+                    flags);
             }
         }
 
