@@ -19,8 +19,9 @@ namespace GoDaddy.Asherah.Crypto.Tests
             Assert.Equal(120_000, policy.GetSessionCacheExpireMillis());
             Assert.False(policy.NotifyExpiredSystemKeyOnRead());
             Assert.False(policy.NotifyExpiredIntermediateKeyOnRead());
-            Assert.False(policy.IsKeyExpired(DateTimeOffset.UtcNow.AddHours(-23)));
-            Assert.True(policy.IsKeyExpired(DateTimeOffset.UtcNow.AddHours(-25)));
+            Assert.Equal(CryptoPolicy.KeyRotationStrategy.Inline, policy.GetKeyRotationStrategy());
+            Assert.False(policy.IsKeyExpired(DateTimeOffset.UtcNow.AddDays(-1).AddMinutes(1)));
+            Assert.True(policy.IsKeyExpired(DateTimeOffset.UtcNow.AddDays(-1).AddMinutes(-1)));
             Assert.True(policy.IsKeyExpired(DateTimeOffset.MinValue));
             Assert.False(policy.IsKeyExpired(DateTimeOffset.MaxValue));
         }
@@ -92,16 +93,18 @@ namespace GoDaddy.Asherah.Crypto.Tests
             Assert.True(policy.NotifyExpiredSystemKeyOnRead());
             Assert.True(policy.NotifyExpiredIntermediateKeyOnRead());
             Assert.True(policy.IsInlineKeyRotation());
+            Assert.False(policy.IsQueuedKeyRotation());
         }
 
         [Fact]
         public void TruncationIsToTheMinuteAndTheUsers()
         {
-            var time = new DateTimeOffset(2024, 1, 2, 3, 4, 5, 6, TimeSpan.Zero);
-            var minute = new DateTimeOffset(2024, 1, 2, 3, 4, 0, TimeSpan.Zero);
+            var time = new DateTimeOffset(2024, 2, 29, 23, 59, 59, 999, TimeSpan.FromHours(2));
+            var minute = new DateTimeOffset(2024, 2, 29, 23, 59, 0, TimeSpan.FromHours(2));
             var policy = new NeverExpiredCryptoPolicy();
             Assert.Equal(minute, policy.TruncateToSystemKeyPrecision(time));
             Assert.Equal(minute, policy.TruncateToIntermediateKeyPrecision(time));
+            Assert.Equal(minute, policy.TruncateToSystemKeyPrecision(minute));
             Assert.Equal(DateTimeOffset.MaxValue, policy.TruncateToSystemKeyPrecision(DateTimeOffset.MaxValue));
             Assert.Equal(time, new ExactPolicy().TruncateToSystemKeyPrecision(time));
         }
