@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 
 namespace GoDaddy.Asherah.PublicApi.Tests
 {
-    /// <summary>The SDK's own comparison, in its strict mode, of our assemblies with those made from the lists: all that
-    /// it finds are the additions that are listed.</summary>
+    /// <summary>The SDK's own comparison, in its strict mode, of our assemblies with those made from the lists: all
+    /// that it finds are the additions that are listed.</summary>
     public sealed class ApiCompatTests
     {
         private static readonly Regex Finding = new Regex(
