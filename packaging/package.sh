@@ -25,17 +25,9 @@ archive() { # library tool header
 	# The tree may be unpacked anywhere.
 	sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|' "$tree/lib/pkgconfig/$1.pc"
 	cp "$root/LICENSE" "$root/CHANGELOG.md" "$tree/share/doc/$1"
-	licences >"$tree/share/doc/$1/third-party-licences"
+	bash "$root/packaging/licences.sh" >"$tree/share/doc/$1/third-party-licences"
 	tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
 		gzip -n >"$out/$name.tar.gz"
-}
-
-licences() {
-	(cd "$root/vendor" && find . -iname 'LICEN[CS]E*' | LC_ALL=C sort | while read -r file; do
-		printf '== %s\n\n' "${file#./}"
-		cat "$file"
-		echo
-	done)
 }
 
 make -s -C "$root" install PREFIX="$stage/installed"
@@ -52,15 +44,19 @@ mkdir "$source/build"
 cp "$root"/build/lib{asherah,hessra}.so.1 "$source/build"
 (
 	cd "$source"
-	mapfile -t versions < <(tr ' ' '\n' <<<"${PG_VERSIONS:-$(ls -d /usr/lib/postgresql/*/lib/pgxs | cut -d/ -f5 | sort -V)}")
-	[ -n "${versions[0]}" ] || { echo "package: no headers of a PostgreSQL server: install postgresql-server-dev-<version>" >&2; exit 1; }
+	read -ra versions <<<"${PG_VERSIONS:-$(ls -d /usr/lib/postgresql/*/lib/pgxs | cut -d/ -f5 | sort -V | tr '\n' ' ')}"
+	[ ${#versions[@]} -gt 0 ] || {
+		echo "package: no headers of a PostgreSQL server: install postgresql-server-dev-<version>" >&2
+		exit 1
+	}
 	{
 		for v in "${versions[@]}"; do echo " postgresql-server-dev-$v,"; done >"$stage/build-depends"
 		sed -e "/^@build-depends@$/{r $stage/build-depends" -e 'd}' debian/control.in
 		for v in "${versions[@]}"; do sed "s/@version@/$v/g" debian/control.postgresql.in; done
 	} >debian/control
 	rm debian/control.in debian/control.postgresql.in
-	GOCACHE=$(PATH="$(bash scripts/setup.sh go-path):$PATH" go env GOCACHE) dpkg-buildpackage --build=binary --unsigned-changes >"$stage/log" 2>&1 || {
+	PATH="$(bash scripts/setup.sh go-path):$PATH"
+	GOCACHE=$(go env GOCACHE) dpkg-buildpackage --build=binary --unsigned-changes >"$stage/log" 2>&1 || {
 		tail -n 30 "$stage/log" >&2
 		exit 1
 	}

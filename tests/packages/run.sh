@@ -30,33 +30,44 @@ libdir=usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 check "Dockerfile and compose file" python3 "$here/docker.py" "$work/docker"
 
 # Checksums, of all files but their own.
-sums() { (cd "$1" && sha256sum --check --strict --quiet SHA256SUMS && [ "$(ls | grep -cv '^SHA256SUMS$')" = "$(wc -l <SHA256SUMS)" ]); }
+sums() {
+	(cd "$1" && sha256sum --check --strict --quiet SHA256SUMS &&
+		[ "$(find . -type f ! -name SHA256SUMS | wc -l)" = "$(wc -l <SHA256SUMS)" ])
+}
 check "checksums" sums "$out"
 cp -r "$out" "$work/altered" && printf x >>"$work/altered/libhessra-$release-linux-$architecture.tar.gz"
-check "checksums: an altered file is noticed" bash -c '! (cd "$1" && sha256sum --check --status SHA256SUMS)' - "$work/altered"
+altered() { ! sums "$work/altered"; }
+check "checksums: an altered file is noticed" altered
 
 # The archives, unpacked anywhere.
 mkdir "$work/unpacked"
 for library in libasherah libhessra; do
 	check "archive of $library" tar -xzf "$out/$library-$release-linux-$architecture.tar.gz" -C "$work/unpacked"
 	tree=$work/unpacked/$library-$release-linux-$architecture
-	printf '#include <%s.h>\n#include <stdio.h>\nint main(void) { return puts(%s_version()) < 0; }\n' "${library#lib}" "${library#lib}" >"$work/version.c"
-	link() { gcc -o "$work/version" "$work/version.c" $(PKG_CONFIG_PATH=$tree/lib/pkgconfig pkg-config --cflags --libs "$library"); }
+	name=${library#lib}
+	printf '#include <%s.h>\n#include <stdio.h>\nint main(void) { return puts(%s_version()) < 0; }\n' "$name" "$name" \
+		>"$work/version.c"
+	link() {
+		# shellcheck disable=SC2046
+		gcc -o "$work/version" "$work/version.c" \
+			$(PKG_CONFIG_PATH=$tree/lib/pkgconfig pkg-config --cflags --libs "$library")
+	}
+	prints() { [ "$(LD_LIBRARY_PATH=$tree/lib "$work/version")" = "$release" ]; }
 	check "archive of $library: a program is linked" link
-	check "archive of $library: and runs" bash -c '[ "$(LD_LIBRARY_PATH=$1/lib "$2")" = "$3" ]' - "$tree" "$work/version" "$release"
+	check "archive of $library: and runs" prints
 	check "archive of $library: licences" grep -q '^== ' "$tree/share/doc/$library/third-party-licences"
-	check "archive of $library: the tool" "$tree/bin/${library#lib}" --help
+	check "archive of $library: the tool" "$tree/bin/$name" --help
 done
 
 # The packages: which, and what dpkg makes of them in a root of their own.
 expected=("libasherah1" "libhessra1" "postgresql-$version-asherah-crypt" "postgresql-$version-hessra-authz")
-names() { [ "$(cd "$out" && printf '%s\n' *_"$release"_"$architecture".deb)" = "$(printf "%s_${release}_$architecture.deb\n" "${expected[@]}")" ]; }
+names() { (cd "$out" && diff <(printf '%s\n' *.deb) <(printf "%s_${release}_$architecture.deb\n" "${expected[@]}")); }
 check "names" names
 scratch=$work/scratch
 mkdir -p "$scratch/var/lib/dpkg/"{info,updates} "$scratch/var/log" && touch "$scratch/var/lib/dpkg/"{status,available}
 fake=()
 [ "$(id -u)" = 0 ] || fake=(fakeroot)
-check "dpkg installs them" "${fake[@]}" dpkg --root="$scratch" --force-depends --force-not-root --force-bad-path -i "$out"/*.deb
+check "dpkg installs them" "${fake[@]}" dpkg --root="$scratch" --force-depends,not-root,bad-path -i "$out"/*.deb
 files() { (cd "$scratch" && find usr -type f -not -path 'usr/share/doc/*' | LC_ALL=C sort); }
 check "their files" diff <(files) - <<END
 usr/lib/postgresql/$version/lib/asherah_crypt.so
@@ -68,23 +79,30 @@ usr/share/postgresql/$version/extension/asherah_crypt.control
 usr/share/postgresql/$version/extension/hessra_authz--0.1.0.sql
 usr/share/postgresql/$version/extension/hessra_authz.control
 END
-check "nobody else can write them" bash -c '[ -z "$(find "$1/usr" -perm /022 -not -type l)" ]' - "$scratch"
+check "nobody else can write them" \
+	bash -c '[ -z "$(find "$1/usr" -perm /022 -not -type l)" ]' - "$scratch"
 check "templates" test -e "$scratch/usr/share/doc/postgresql-$version-hessra-authz/examples/wrapped.sql"
-check "the path of libhessra" grep -aq "/$libdir/libhessra.so.1" "$scratch/usr/lib/postgresql/$version/lib/hessra_authz.so"
-check "the path of libasherah" grep -aq "/$libdir/libasherah.so.1" "$scratch/usr/lib/postgresql/$version/lib/asherah_crypt.so"
+modules=$scratch/usr/lib/postgresql/$version/lib
+check "the path of libhessra" grep -aq "/$libdir/libhessra.so.1" "$modules/hessra_authz.so"
+check "the path of libasherah" grep -aq "/$libdir/libasherah.so.1" "$modules/asherah_crypt.so"
 check "dependencies can be had" apt-get --simulate install "$out"/*.deb
-guide() { grep -o '\./[a-z0-9_.-]*\.deb' "$root/docs/hessra-postgres.md" | while read -r file; do [ -e "$out/$file" ] || exit 1; done; }
+guide() {
+	grep -o '\./[a-z0-9_.-]*\.deb' "$root/docs/hessra-postgres.md" | while read -r file; do
+		[ -e "$out/$file" ] || exit 1
+	done
+}
 check "the guide has their names" guide
 check "lintian" lintian --fail-on error,warning "$out"/*.deb
 
 # A server with the files of the packages.
-cp "$scratch/usr/lib/postgresql/$version/lib/"*.so "$("$PG_CONFIG" --pkglibdir)"
+cp "$modules/"*.so "$("$PG_CONFIG" --pkglibdir)"
 cp "$scratch/usr/share/postgresql/$version/extension/"* "$("$PG_CONFIG" --sharedir)/extension"
 printf '{"public_key": "-----BEGIN PUBLIC KEY-----\\n%s\\n-----END PUBLIC KEY-----\\n"}' \
 	"$(sed -n "s/.*set service_key '\(.*\)'/\1/p" "$root/postgres/hessra_authz/data/tokens.psql")" >"$work/hessra.json"
 token=$(sed -n "s/.*set orders_select '\(.*\)'/\1/p" "$root/postgres/hessra_authz/data/tokens.psql")
 server_start "hessra.library_path=$scratch/$libdir/libhessra.so.1" "hessra.config_path=$work/hessra.json" || exit 1
-judged() { [ "$("$bin/psql" -XqAt -c 'CREATE EXTENSION IF NOT EXISTS hessra_authz' -c "SELECT hessra_row_security('$1', 'orders', 'select')")" = "$2" ]; }
+"$bin/psql" -Xqc 'CREATE EXTENSION hessra_authz'
+judged() { [ "$("$bin/psql" -XqAtc "SELECT hessra_row_security('$1', 'orders', 'select')")" = "$2" ]; }
 check "a server judges a good token" judged "$token" t
 check "and one that is none" judged "x$token" f
 check "and has asherah_crypt" "$bin/psql" -Xqc 'CREATE EXTENSION asherah_crypt'
