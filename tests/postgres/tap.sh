@@ -3,7 +3,7 @@
 
 # Runs t/*.pl of each extension, or those that TAP names.
 tap() {
-	local perl extension folder
+	local perl extension folder status=0
 	perl=$(dirname "$("$PG_CONFIG" --pgxs)")/../test/perl
 	[ -e "$perl/PostgreSQL/Test/Cluster.pm" ] || { echo "postgres: no $perl/PostgreSQL/Test/Cluster.pm: install postgresql-server-dev-$version" >&2; return 2; }
 	# What they need of the tree, where the account can read it.
@@ -23,6 +23,7 @@ tap() {
 				TESTDIR="$PWD" TESTDATADIR="$PWD/tmp_check" TESTLOGDIR="$PWD/tmp_check/log" \
 				PG_REGRESS="$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" PG_TEST_TIMEOUT_DEFAULT=60 \
 				SOURCE="$work/source" ASHERAH_TOOL="$work/source/asherah" \
-				HESSRA_UNSAFE="${HESSRA_UNSAFE:-}" prove -j 3 -I "$perl" ${PROVE_FLAGS:-} ${TAP:-t/*.pl}) || return 1
+				HESSRA_UNSAFE="${HESSRA_UNSAFE:-}" prove -j 3 -I "$perl" ${PROVE_FLAGS:-} ${TAP:-t/*.pl}) || status=1
 	done
+	return $status
 }

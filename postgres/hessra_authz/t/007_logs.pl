@@ -17,6 +17,12 @@ my $node = authz_server('main', "shared_preload_libraries = 'pg_stat_statements'
 	'log_min_messages = debug1',
 	'hessra.log_refusals = on', 'pg_stat_statements.track = all');
 authz_setup($node);
+# From 16 on auto_explain writes parameters too.
+if ($node->safe_psql('postgres', 'SHOW server_version_num') >= 160000)
+{
+	$node->append_conf('postgresql.conf', 'auto_explain.log_parameter_max_length = 0');
+	$node->restart;
+}
 $node->safe_psql('postgres', 'CREATE EXTENSION pg_stat_statements');
 
 sub log_has { return index(slurp_file($node->logfile), $_[0]) >= 0 }

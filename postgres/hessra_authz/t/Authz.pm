@@ -56,7 +56,8 @@ sub authz_server
 {
 	my ($name, @settings) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init;
+	# The characters of the tests are in UTF-8, which not every release's modules choose.
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
 	$node->append_conf('postgresql.conf', "hessra.config_path = '" . authz_config($node) . "'");
 	$node->append_conf('postgresql.conf', $_) for @settings;
 	$node->start;
