@@ -68,8 +68,9 @@ is(seen($other, token('orders_forged')), '0', 'with a forged token: none');
 # A dump is taken by a role that policies do not bind; with row security on, it has what the role may see.
 $node->safe_psql('postgres', 'ALTER TABLE orders FORCE ROW LEVEL SECURITY');
 $node->safe_psql('postgres', 'CREATE ROLE dumper LOGIN; GRANT SELECT ON orders TO dumper');
-$node->command_fails_like([ 'pg_dump', '-U', 'dumper', '-t', 'orders', 'postgres' ], qr/row-level security/,
-	'a role that policies bind cannot dump without saying so');
+command_fails_like(
+	[ 'pg_dump', '-h', $node->host, '-p', $node->port, '-U', 'dumper', '-t', 'orders', 'postgres' ],
+	qr/row-level security/, 'a role that policies bind cannot dump without saying so');
 $other->stop;
 
 # pg_upgrade takes extension and policies along, and no setting; between two clusters of the same version here.
