@@ -118,7 +118,8 @@ test: setup-test build ## every test
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0 --filter $(QUICK)
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/PublicApi.Tests
 	@$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/build/install
-	bash tests/readme/run.sh $(LIB) build/install
+	@$(MAKE) --no-print-directory nupkg
+	bash tests/readme/run.sh build/install build/nupkg
 	bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/test
 	bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/test | grep "Records of an earlier run are here"
 	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh short
@@ -131,7 +132,9 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, and what 
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long cobhan memory
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) bash tests/hessra/run.sh long
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh long tap storm
+	$(WITH_GO) bash tests/packages/run.sh
 	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Guards csharp/AppEncryption.Tests --filter FullyQualifiedName~Tests.Guards
 	$(WITH_GO) ASHERAH_LIB=$(LIB) STORM_SECONDS=$(or $(STORM_SECONDS),30) bash tests/host/run.sh soak
 
 .PHONY: bench
@@ -157,15 +160,27 @@ bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call throu
 	dotnet build -v quiet -c Release csharp/Bench/Bench.csproj -o build/bench/csharp
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet exec build/bench/csharp/Bench.dll
 
+PACKAGES := $(patsubst csharp/PublicApi/PUBLIC_API.%.txt,%,$(wildcard csharp/PublicApi/PUBLIC_API.*.txt))
+# $(1) a folder
+PACK = rm -rf $(1); for project in $(PACKAGES); do \
+  dotnet pack -v quiet -c Release -p:AsherahNativeLibrary=$(LIB) -o $(1) csharp/$$project; \
+done
+
+.PHONY: nupkg
+nupkg: setup-demo build ## the packages for .NET in build/nupkg; with stand-ins their version says so
+	$(call PACK,build/nupkg)
+
 .PHONY: publish
-publish: setup-demo ## the packages for .NET in build/publish; refuses a build made with stand-ins
+publish: setup-demo build ## the packages for .NET in build/publish; refuses a build made with stand-ins
 	@if grep -q '<AsherahStandIns>true' build/packages.props; then \
 	  echo "publish: this build has stand-ins for packages that its sources do not have; build where they can be had" >&2; \
 	  exit 1; \
 	fi
-	for project in $(patsubst csharp/PublicApi/PUBLIC_API.%.txt,%,$(wildcard csharp/PublicApi/PUBLIC_API.*.txt)); do \
-	  dotnet pack -v quiet -c Release -o build/publish csharp/$$project; \
-	done
+	$(call PACK,build/publish)
+
+.PHONY: package
+package: build ## archives of the libraries, Debian packages and their checksums in DEST (default build/release)
+	bash packaging/package.sh $(or $(DEST),build/release)
 
 .PHONY: fuzz
 fuzz: setup-build ## every fuzz target for SECONDS_EACH (default 300)

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Builds and runs the programs of README.md: the C one against an installed library, the C# one against the projects.
-#   run.sh LIBRARY PREFIX    PREFIX is where `make install` has put library, header and pkg-config file
+# Builds and runs the programs of README.md as a newcomer has them, against what is installed.
+#   run.sh PREFIX FEED    PREFIX is where `make install` has put library, header and pkg-config file, FEED where
+#                         `make nupkg` has put the packages for .NET
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-library=$(realpath "${1:?usage: run.sh LIBRARY PREFIX}")
-prefix=$(realpath "${2:?usage: run.sh LIBRARY PREFIX}")
+prefix=$(realpath "${1:?usage: run.sh PREFIX FEED}")
+feed=$(realpath "${2:?usage: run.sh PREFIX FEED}")
 out=$root/build/readme
-rm -rf "$out/run"
+rm -rf "$out/run" "$out/nuget" "$out/bin" "$out/csharp"
 mkdir -p "$out/run" "$out/csharp"
 
 # Prints the first code block of a language.
@@ -29,15 +30,21 @@ gcc -Wall -Wextra -Werror -o "$out/program" "$out/program.c" $(pkg-config --cfla
 holds "readme: C" '^\{"Key":\{"Created":[0-9]+,"Key":"[^"]{80}","ParentKeyMeta":\{"KeyId":"_IK_user-1001_billing_shop","Created":[0-9]+\}\},"Data":"[^"]+"\}$' \
 	"$(cd "$out/run" && LD_LIBRARY_PATH=$prefix/lib "$out/program")"
 
+# The package folder is the test's own: another build may have left packages of the same version in that of the user.
+version=$(basename "$feed"/GoDaddy.Asherah.AppEncryption.[0-9]*.nupkg | sed 's/.*AppEncryption\.\(.*\)\.nupkg/\1/')
 cat >"$out/csharp/Readme.csproj" <<PROJECT
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
     <OutputType>Exe</OutputType>
     <TargetFramework>net10.0</TargetFramework>
     <ImplicitUsings>enable</ImplicitUsings>
+    <RestorePackagesPath>$out/nuget</RestorePackagesPath>
+    <RestoreFallbackFolders>$root/build/nuget</RestoreFallbackFolders>
+    <RestoreAdditionalProjectSources>$feed;$root/build/feed</RestoreAdditionalProjectSources>
+    <NoWarn>NU1603</NoWarn>
   </PropertyGroup>
   <ItemGroup>
-    <ProjectReference Include="$root/csharp/AppEncryption/AppEncryption.csproj" />
+    <PackageReference Include="GoDaddy.Asherah.AppEncryption" Version="$version" />
   </ItemGroup>
 </Project>
 PROJECT
@@ -52,5 +59,5 @@ dotnet build -v quiet -c Release -o "$out/bin" "$out/csharp/Readme.csproj" >"$ou
 	exit 1
 }
 holds "readme: C#, with the key store of the C program" '^secret$' \
-	"$(cd "$out/run" && ASHERAH_NATIVE_LIBRARY=$library dotnet exec "$out/bin/Readme.dll")"
+	"$(cd "$out/run" && dotnet exec "$out/bin/Readme.dll")"
 echo "$passed passed, 0 failed"
