@@ -66,6 +66,15 @@ func (w *world) execute(driver, source string, statements ...string) {
 	}
 }
 
+func (w *world) content(name string) string {
+	w.Helper()
+	text, err := os.ReadFile(w.path(name))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(text)
+}
+
 // untilClosed waits until nobody has a SQLite file open: what is done with a factory closes its store in the background,
 // and the last one to close it moves what was written into the file.
 func (w *world) untilClosed(name string) {
@@ -90,11 +99,15 @@ func TestPreflight(t *testing.T) {
 		t.Fatal("preflight has made the file")
 	}
 	w.execute("sqlite3", w.path("keys.db"), w.mustRun("", "ddl", "sqlite"))
+	made := w.content("keys.db")
 	checks, status = w.preflight()
 	w.want(checks, "rows", note, "empty")
 	w.want(checks, "system key", note, `"_SK_s_p"`)
 	if status != exitOK {
 		t.Errorf("an empty table: %+v", checks)
+	}
+	if w.content("keys.db") != made {
+		t.Error("preflight has changed the empty file")
 	}
 	w.mustRun("text", "encrypt", "--partition", "a")
 	checks, status = w.preflight()
@@ -108,12 +121,9 @@ func TestPreflight(t *testing.T) {
 		t.Error(out)
 	}
 	w.untilClosed("keys.db")
-	before, err := os.ReadFile(w.path("keys.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := w.content("keys.db")
 	w.mustRun("", "preflight")
-	if after, err := os.ReadFile(w.path("keys.db")); err != nil || string(after) != string(before) {
+	if w.content("keys.db") != before {
 		t.Error("preflight has changed the file")
 	}
 	w.execute("sqlite3", w.path("keys.db"), `UPDATE encryption_key SET key_record = '{"Created":1' WHERE id = '_IK_a_s_p'`)

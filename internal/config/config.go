@@ -18,6 +18,7 @@ import (
 type Config struct {
 	settings settings
 	given    map[string]bool // the fields that are there
+	readOnly bool            // nothing is made or changed by opening it
 	arena    *seccache.Arena
 
 	mu     sync.Mutex

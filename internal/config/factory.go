@@ -120,8 +120,9 @@ func (c *Config) OpenKMS() (envelope.KMS, error) {
 // Memory is where c keeps its secrets, under its policy for locked memory.
 func (c *Config) Memory() *seccache.Arena { return c.arena }
 
-// ReadOnly keeps what c opens from making a file or a table that is missing.
-func (c *Config) ReadOnly() { c.settings.sqliteCreate = false }
+// ReadOnly keeps what c opens from making a file or a table that is missing, and from switching a file to write-ahead
+// logging.
+func (c *Config) ReadOnly() { c.settings.sqliteCreate, c.readOnly = false, true }
 
 // Identity returns the service and the product that the keys belong to.
 func (c *Config) Identity() (service, product string) {

@@ -81,6 +81,7 @@ func (c *Config) openDatabase() (envelope.Metastore, error) {
 		return opened(rdbms.OpenSQLiteWith(rdbms.SQLiteOptions{
 			Path:      string(sqlitePath(s.connectionString)),
 			Create:    s.sqliteCreate,
+			Unchanged: c.readOnly,
 			KeySuffix: s.regionSuffix,
 		}))
 	}

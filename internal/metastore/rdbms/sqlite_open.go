@@ -39,6 +39,7 @@ const createSQLiteTable = `CREATE TABLE IF NOT EXISTS encryption_key (
 type SQLiteOptions struct {
 	Path      string        // of the file; a relative one is resolved now, once
 	Create    bool          // make the file and the table where they are missing; the directory must be there
+	Unchanged bool          // write nothing when opening: without the switch to write-ahead logging
 	KeySuffix string        // region suffix of key ids, "" for none
 	Wait      time.Duration // for locks of other processes, in all; 0: ten seconds
 }
@@ -75,7 +76,7 @@ func OpenSQLiteWith(o SQLiteOptions) (*Metastore, error) {
 	m := newMetastore(db, sqliteDialect, o.KeySuffix, o.Wait)
 	l, _ := sqliteLayout(nil, nil)
 	m.layout.Store(l)
-	_, err = m.retry(context.Background(), func(ctx context.Context) error { return prepareSQLite(ctx, db, o.Create) })
+	_, err = m.retry(context.Background(), func(ctx context.Context) error { return prepareSQLite(ctx, db, o) })
 	if err != nil {
 		_ = db.Close()
 		return nil, explainSQLiteOpen(path, err)
@@ -133,8 +134,8 @@ func (path sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 
 func (sqliteConnector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
-// prepareSQLite makes the table where it may and checks that the file can be read and written and has the key.
-func prepareSQLite(ctx context.Context, db *sql.DB, create bool) error {
+// prepareSQLite makes the table where it may, has the file use write-ahead logging, and checks that the file can be read and written and has the key.
+func prepareSQLite(ctx context.Context, db *sql.DB, o SQLiteOptions) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -142,11 +143,13 @@ func prepareSQLite(ctx context.Context, db *sql.DB, create bool) error {
 	defer func() { _ = conn.Close() }()
 
 	// The file keeps this. Where it is not possible SQLite stays with its rollback journal, which is slower, not wrong.
-	var mode string
-	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
-		return err
+	if !o.Unchanged {
+		var mode string
+		if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+			return err
+		}
 	}
-	if create {
+	if o.Create {
 		if _, err := conn.ExecContext(ctx, createSQLiteTable); err != nil {
 			return err
 		}
