@@ -93,17 +93,10 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
 
-# What runs under the race detector in make test; make test-long has everything do so.
-RACED := ./internal/envelope ./internal/seccache ./internal/hooks ./internal/hostcall ./internal/hessra ./internal/metastore/... ./cmd/...
-
-# What the tests of the netstandard2.0 build leave out, for its time: servers, processes and histories of many steps.
-QUICK := 'FullyQualifiedName!~Tests.Metastores&FullyQualifiedName!~Tests.Kms.&FullyQualifiedName!~DifferentialTests'
-
 .PHONY: test
 test: setup-test build ## every test
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
-	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m $$($(WITH_GO) go list ./... | grep -v /internal/metastore)
-	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m -race $(RACED)
+	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 5
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh short
@@ -115,7 +108,6 @@ test: setup-test build ## every test
 	  done; \
 	done
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests
-	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0 --filter $(QUICK)
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/PublicApi.Tests
 	@$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/build/install
 	@$(MAKE) --no-print-directory nupkg
@@ -134,6 +126,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, and what 
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh long tap storm
 	$(WITH_GO) bash tests/packages/run.sh
 	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
+	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Guards csharp/AppEncryption.Tests --filter FullyQualifiedName~Tests.Guards
 	$(WITH_GO) ASHERAH_LIB=$(LIB) STORM_SECONDS=$(or $(STORM_SECONDS),30) bash tests/host/run.sh soak
 
