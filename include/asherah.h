@@ -360,6 +360,10 @@ ASHERAH_EXPORT AsherahFactory *asherah_factory_new(const char *config_json, Ashe
  * that are asked for; each time
  *   ..._ROTATION_QUEUED                            an expired key is about to be replaced, while it goes on being used
  *   ..._ROTATION_DONE, ..._ROTATION_FAILED         how that ended
+ *   ..._DATA_KEY_GENERATED, ..._DATA_KEY_ENCRYPTED,
+ *   ..._DATA_KEY_DECRYPTED                         a region of AWS KMS has answered a request or failed to; each one
+ * Those of regions follow the one of the KMS. What a region answers later, since another one has served, is told when
+ * it comes, unless the factory is closed by then or the call was made inside of a callback.
  */
 #define ASHERAH_EVENT_LOADING_LATEST 0
 #define ASHERAH_EVENT_LOADING 1
@@ -374,22 +378,27 @@ ASHERAH_EXPORT AsherahFactory *asherah_factory_new(const char *config_json, Ashe
 #define ASHERAH_EVENT_ROTATION_QUEUED 10
 #define ASHERAH_EVENT_ROTATION_DONE 11
 #define ASHERAH_EVENT_ROTATION_FAILED 12
+#define ASHERAH_EVENT_DATA_KEY_GENERATED 13
+#define ASHERAH_EVENT_DATA_KEY_ENCRYPTED 14
+#define ASHERAH_EVENT_DATA_KEY_DECRYPTED 15
 
-/* An event; valid, with its id, until the function that is given it returns. */
+/* An event; valid, with its id and region, until the function that is given it returns. */
 typedef struct AsherahEvent {
   size_t size;        /* of this struct in the library */
   int32_t type;       /* ASHERAH_EVENT_... */
   int32_t system_key; /* 1: of a system key, 0: of an intermediate key */
-  int32_t failed;     /* 1: metastore or KMS failed */
+  int32_t failed;     /* 1: metastore, KMS or region failed */
   int32_t absent;     /* 1: the metastore has no such record, or, where one was to be stored, has one already */
   const uint8_t *id;  /* of the key, UTF-8; NULL in what a KMS did */
   size_t id_len;
-  int64_t created;      /* of the key, Unix seconds; 0 where the newest one is meant */
-  uint64_t duration_ns; /* of what metastore or KMS did; 0 in other events */
+  int64_t created;       /* of the key, Unix seconds; 0 where the newest one is meant */
+  uint64_t duration_ns;  /* of what metastore, KMS or region did; 0 in other events */
+  const uint8_t *region; /* that was asked, such as us-west-2, UTF-8; NULL in all but ..._DATA_KEY_... */
+  size_t region_len;
 } AsherahEvent;
 
 /* As the tables above; event is called on the thread of the event, which waits for it: one that calls the library, or,
- * where keys are looked at again or replaced in the background, one of the library. */
+ * where keys are looked at again or replaced in the background or a region answers late, one of the library. */
 typedef struct AsherahEventCallbacks {
   size_t size;
   uint32_t version;

@@ -24,7 +24,7 @@ func (e *hostEvents) Nesting() hostcall.Nesting { return currentNesting() }
 
 func (e *hostEvents) Release() { callHost(func() { C.border_release_events(e.functions) }) }
 
-// tell calls the host. The id is copied, so that the host never sees Go's memory.
+// tell calls the host. Texts are copied, so that the host never sees Go's memory.
 func (e *hostEvents) tell(event envelope.Event) {
 	if !e.table.Enter() {
 		return
@@ -39,13 +39,20 @@ func (e *hostEvents) tell(event envelope.Event) {
 		id_len:      C.size_t(len(event.ID)),
 		created:     C.int64_t(event.Created),
 		duration_ns: C.uint64_t(event.Duration),
+		region_len:  C.size_t(len(event.Region)),
 	}
-	if event.ID != "" {
-		id := C.CString(event.ID)
-		defer C.free(unsafe.Pointer(id))
-		c.id = (*C.uint8_t)(unsafe.Pointer(id))
-	}
+	c.id, c.region = copied(event.ID), copied(event.Region)
+	defer C.free(unsafe.Pointer(c.id))
+	defer C.free(unsafe.Pointer(c.region))
 	callHost(func() { C.border_tell(e.functions, &c) })
+}
+
+// copied is a copy of text in C's memory, to be freed; NULL for no text.
+func copied(text string) *C.uint8_t {
+	if text == "" {
+		return nil
+	}
+	return (*C.uint8_t)(unsafe.Pointer(C.CString(text)))
 }
 
 //export borderFactoryObserve

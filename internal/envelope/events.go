@@ -10,7 +10,8 @@ import (
 type EventType int32
 
 // The types. The first three come before the metastore is asked, the next five after metastore or KMS have answered or
-// failed. A queued rotation is told when it is begun and when it ends.
+// failed. A queued rotation is told when it is begun and when it ends. The last three come when a region of a KMS has
+// made, wrapped or unwrapped a data key, or failed to.
 const (
 	LoadingLatest EventType = iota
 	Loading
@@ -25,6 +26,9 @@ const (
 	RotationQueued
 	RotationDone
 	RotationFailed
+	DataKeyGenerated
+	DataKeyEncrypted
+	DataKeyDecrypted
 )
 
 // Event is something that happened to a key of a factory.
@@ -33,16 +37,20 @@ type Event struct {
 	System   bool   // it is a system key, not an intermediate one
 	ID       string // of the key; empty for what a KMS did
 	Created  int64  // of the key, Unix seconds; 0 where the newest one was asked for
+	Region   string // that was asked; empty in all but the last three
 	Duration time.Duration
-	// Failed says of the five with a duration that there was no answer. Absent says that the metastore has no such key,
+	// Failed says of those with a duration that there was no answer. Absent says that the metastore has no such key,
 	// or has one already that was to be stored.
 	Failed, Absent bool
 }
 
-// Watcher is told of the events of a factory, on the goroutine where they happen, which waits for it.
+// Watcher is told of the events of a factory, on the goroutine where they happen, which waits for it; of requests to
+// regions as requests.go says.
 type Watcher struct {
 	Tell func(Event)
-	End  func() // called once, when the factory and its last session are closed
+	// End is called once, when the factory and its last session are closed. Of what a region answers later Tell is told
+	// all the same.
+	End func()
 }
 
 // Watch gives the factory its watcher. It can have one only.

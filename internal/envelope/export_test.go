@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"context"
 	"time"
 )
 
@@ -112,3 +113,6 @@ func (f *Factory) RevocationDue(name KeyMeta) bool {
 
 // Reminders says of how many keys it is remembered that they were told to be revoked.
 func (f *Factory) Reminders() int { return len(f.revocations.last) }
+
+// Watched reports whether what a KMS tells with ctx is told to anyone.
+func Watched(ctx context.Context) bool { return ctx.Value(requestsKey{}) != nil }

@@ -8,7 +8,8 @@ import (
 )
 
 // KMS wraps and unwraps system keys. Implementations are safe for concurrent use, pass kmstest, and may implement
-// io.Closer. Errors need not be of type *Error; those that are not become KMSFailed with the error as cause.
+// io.Closer. Errors need not be of type *Error; those that are not become KMSFailed with the error as cause. One that
+// keeps its keys in several regions tells of its requests with TellRequest.
 type KMS interface {
 	// EncryptKey wraps a 32-byte key. key stays the caller's and is valid during the call only.
 	EncryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error)
@@ -26,9 +27,11 @@ type keyService struct {
 }
 
 func (s keyService) encryptKey(ctx context.Context, key *seccache.Secret, created int64, revoked bool) ([]byte, error) {
+	watched, requests := s.events.watchRequests(ctx, created)
 	start := time.Now()
-	blob, err := s.kms.EncryptKey(ctx, key, created, revoked)
+	blob, err := s.kms.EncryptKey(watched, key, created, revoked)
 	s.events.tellAnswer(Event{Type: KeyEncrypted, System: true, Created: created}, start, false, err)
+	requests.end()
 	if err := s.asked(ctx, start, "encrypt a system key", err); err != nil {
 		return nil, err
 	}
@@ -36,9 +39,11 @@ func (s keyService) encryptKey(ctx context.Context, key *seccache.Secret, create
 }
 
 func (s keyService) decryptKey(ctx context.Context, blob []byte, created int64, revoked bool) (*seccache.Secret, error) {
+	watched, requests := s.events.watchRequests(ctx, created)
 	start := time.Now()
-	key, err := s.kms.DecryptKey(ctx, blob, created, revoked)
+	key, err := s.kms.DecryptKey(watched, blob, created, revoked)
 	s.events.tellAnswer(Event{Type: KeyDecrypted, System: true, Created: created}, start, false, err)
+	requests.end()
 	if err := s.asked(ctx, start, "decrypt a system key", err); err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (k *KMS) EncryptKey(ctx context.Context, key *seccache.Secret, _ int64, _ b
 		return nil, err
 	}
 	made := race[*dataKey]{
-		kms: k, discard: func(d *dataKey) { d.key.Destroy() },
+		kms: k, what: envelope.DataKeyGenerated, discard: func(d *dataKey) { d.key.Destroy() },
 		try: func(ctx context.Context, r *region) (*dataKey, error) { return r.generateDataKey(ctx) },
 	}
 	data, maker, failed := made.run(ctx, lanes(k.regions, started), k.left(started))
@@ -137,7 +137,7 @@ func (k *KMS) wrapElsewhere(
 			}
 			copy(copied.Bytes(), key.Bytes())
 			wrap := race[[]byte]{
-				kms: k, discard: func([]byte) {}, finally: copied.Destroy,
+				kms: k, what: envelope.DataKeyEncrypted, discard: func([]byte) {}, finally: copied.Destroy,
 				try: func(ctx context.Context, r *region) ([]byte, error) { return r.encrypt(ctx, copied) },
 			}
 			wrapped, _, failed := wrap.run(ctx, []lane{l}, limit)
@@ -180,7 +180,7 @@ func (k *KMS) DecryptKey(ctx context.Context, text []byte, _ int64, _ bool) (*se
 		return nil, err
 	}
 	opened := race[*seccache.Secret]{
-		kms: k, discard: (*seccache.Secret).Destroy,
+		kms: k, what: envelope.DataKeyDecrypted, discard: (*seccache.Secret).Destroy,
 		try: func(ctx context.Context, r *region) (*seccache.Secret, error) { return k.open(ctx, r, b) },
 	}
 	key, _, failed := opened.run(ctx, lanes(regions, started), k.left(started))

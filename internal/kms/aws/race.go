@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/libasherah/libasherah/internal/awsconf"
+	"github.com/libasherah/libasherah/internal/envelope"
 )
 
 const (
@@ -57,6 +58,7 @@ func lanes(regions []*region, now time.Time) []lane {
 // it serves: what it gives then is discarded.
 type race[T any] struct {
 	kms     *KMS
+	what    envelope.EventType
 	try     func(context.Context, *region) (T, error)
 	discard func(T)
 	finally func() // when no attempt is under way any more; nil: nothing
@@ -184,9 +186,11 @@ func (r *race[T]) leave() {
 // attempt asks one region until it serves, fails for good, or nobody wants it to.
 func (r *race[T]) attempt(ctx context.Context, i int, l lane) {
 	for n := 1; ; n++ {
+		start := time.Now()
 		bounded, cancel := context.WithTimeout(ctx, r.kms.options.AttemptTimeout)
 		value, err := r.try(bounded, l.region)
 		cancel()
+		envelope.TellRequest(ctx, r.what, l.name, start, err)
 		l.note(err)
 		if err == nil {
 			r.offer(i, value)

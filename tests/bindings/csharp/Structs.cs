@@ -93,6 +93,8 @@ internal unsafe struct AsherahEvent
     public UIntPtr id_len;
     public long created;
     public ulong duration_ns;
+    public byte* region;
+    public UIntPtr region_len;
 }
 
 [StructLayout(LayoutKind.Sequential)]
