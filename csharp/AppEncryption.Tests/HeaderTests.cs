@@ -79,6 +79,20 @@ namespace GoDaddy.Asherah.AppEncryption.Tests
         }
 
         [Fact]
+        public void EventHasTheLayoutOfTheHeader()
+        {
+            string text = Regex.Match(Header, @"typedef struct AsherahEvent\s*\{([^}]*)\}").Groups[1].Value;
+            string[] header = Regex.Matches(text, @"(\w+);").Select(match => match.Groups[1].Value).ToArray();
+            FieldInfo[] ours = typeof(Native.AsherahEvent).GetFields(BindingFlags.Instance | BindingFlags.NonPublic);
+            Assert.Equal(header, ours.Select(field => Snake(field.Name).ToLowerInvariant()));
+            int[] sizes = { 8, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8 };
+            Assert.Equal(
+                sizes.Select((_, i) => sizes.Take(i).Sum()),
+                ours.Select(field => (int)Marshal.OffsetOf<Native.AsherahEvent>(field.Name)));
+            Assert.Equal(sizes.Sum(), Marshal.SizeOf<Native.AsherahEvent>());
+        }
+
+        [Fact]
         public unsafe void TheLibraryIsThatOfTheHeader()
         {
             NativeLoader.EnsureLoaded();

@@ -54,6 +54,7 @@ static void expect(int i, int type, const char *id, int absent) {
   CHECK(i < seen.count && event->type == type, "event %d is %d, not %d", i, event->type, type);
   CHECK(strcmp(seen.ids[i], id) == 0, "event %d is about \"%s\", not \"%s\"", i, seen.ids[i], id);
   CHECK(event->absent == absent && !event->failed, "event %d: absent %d, failed %d", i, event->absent, event->failed);
+  CHECK(event->region == NULL && event->region_len == 0, "event %d names a region", i);
   CHECK(event->system_key == (*id == 0 || id == system_key), "event %d: level", i);
 }
 

@@ -69,6 +69,15 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
                 case Native.EventType.RotationFailed:
                     Telemetry.Rotation(systemKey, "failed");
                     break;
+                case Native.EventType.DataKeyGenerated:
+                    Requested(happened, "generate_data_key", "generatedatakey");
+                    break;
+                case Native.EventType.DataKeyEncrypted:
+                    Requested(happened, "encrypt", "encrypt");
+                    break;
+                case Native.EventType.DataKeyDecrypted:
+                    Requested(happened, "decrypt", "decrypt");
+                    break;
             }
 
             if (logger != null && logger.IsEnabled(LogLevel.Debug))
@@ -175,6 +184,23 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
             if (kms.Timer != null)
             {
                 Timers.Record(Metrics, kms.Timer + "." + timer, nanoseconds);
+            }
+        }
+
+        private void Requested(Native.AsherahEvent* happened, string operation, string timer)
+        {
+            bool timed = kms.Timer != null && Metrics != null;
+            if ((!timed && !Telemetry.WantsKmsRequests) || !Native.HasRegion(happened))
+            {
+                return;
+            }
+
+            string region = HostReply.Text(happened->Region, happened->RegionLen);
+            long nanoseconds = (long)happened->DurationNs;
+            Telemetry.KmsRequested(operation, region, nanoseconds, happened->Failed != 0);
+            if (timed)
+            {
+                Timers.Record(Metrics, kms.Timer + "." + timer + "." + region, nanoseconds);
             }
         }
     }

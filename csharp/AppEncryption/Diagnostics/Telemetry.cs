@@ -32,6 +32,12 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
             Meter.CreateHistogram<double>(
                 "asherah.kms.duration", "s", "Time the key management service took to answer.");
 
+        private static readonly Histogram<double> KmsRequestTime =
+            Meter.CreateHistogram<double>(
+                "asherah.kms.request.duration",
+                "s",
+                "Time a region of the key management service took to answer the library.");
+
         private static readonly Counter<long> Cached =
             Meter.CreateCounter<long>("asherah.keys.cached", "{key}", "Keys that went into a cache.");
 
@@ -43,8 +49,12 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
 
         /// <summary>Gets a value indicating whether anyone listens.</summary>
         internal static bool IsOn =>
-            EncryptTime.Enabled || DecryptTime.Enabled || MetastoreTime.Enabled || KmsTime.Enabled || Cached.Enabled ||
-            ExpiredReads.Enabled || Rotations.Enabled || Activities.HasListeners();
+            EncryptTime.Enabled || DecryptTime.Enabled || MetastoreTime.Enabled || KmsTime.Enabled ||
+            KmsRequestTime.Enabled || Cached.Enabled || ExpiredReads.Enabled || Rotations.Enabled ||
+            Activities.HasListeners();
+
+        /// <summary>Gets a value indicating whether anyone listens to <see cref="KmsRequested"/>.</summary>
+        internal static bool WantsKmsRequests => KmsRequestTime.Enabled;
 
         private static string Version => typeof(Telemetry).Assembly.GetName().Version.ToString(3);
 
@@ -66,6 +76,18 @@ namespace GoDaddy.Asherah.AppEncryption.Diagnostics
         internal static void KmsAnswered(string operation, long nanoseconds, bool failed)
         {
             Record(KmsTime, operation, nanoseconds, failed);
+        }
+
+        internal static void KmsRequested(string operation, string region, long nanoseconds, bool failed)
+        {
+            if (KmsRequestTime.Enabled)
+            {
+                KmsRequestTime.Record(
+                    nanoseconds / 1e9,
+                    Tag("asherah.operation", operation),
+                    Tag("asherah.failed", failed),
+                    Tag("cloud.region", region));
+            }
         }
 
         internal static void KeyCached(bool systemKey)

@@ -31,6 +31,9 @@ namespace GoDaddy.Asherah.PlatformNative.Interop
             RotationQueued = 10,
             RotationDone = 11,
             RotationFailed = 12,
+            DataKeyGenerated = 13,
+            DataKeyEncrypted = 14,
+            DataKeyDecrypted = 15,
         }
 
         /// <summary>AsherahEvent: something that happened to a key of a factory.</summary>
@@ -54,6 +57,10 @@ namespace GoDaddy.Asherah.PlatformNative.Interop
             internal long Created;
 
             internal ulong DurationNs;
+
+            internal byte* Region;
+
+            internal UIntPtr RegionLen;
         }
 
         /// <summary>AsherahEventCallbacks: who is told.</summary>
@@ -71,6 +78,12 @@ namespace GoDaddy.Asherah.PlatformNative.Interop
             internal IntPtr Event;
 
             internal IntPtr Release;
+        }
+
+        /// <summary>Whether an event is of a library that tells the region.</summary>
+        internal static bool HasRegion(AsherahEvent* happened)
+        {
+            return (ulong)((byte*)(&happened->RegionLen + 1) - (byte*)happened) <= (ulong)happened->Size;
         }
     }
 }

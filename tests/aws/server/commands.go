@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"time"
 
 	"github.com/libasherah/libasherah/internal/kms/awstest"
 )
@@ -13,6 +14,7 @@ type commands struct{ cloud *awstest.Cloud }
 var faults = map[string]*awstest.Fault{
 	"": nil, "throttled": awstest.Throttled, "denied": awstest.AccessDenied, "internal": awstest.Internal,
 	"unavailable": awstest.Unavailable, "reset": awstest.Reset,
+	"slow":  {Delay: time.Second},
 	"short": {Plaintext: make([]byte, 16)}, // a data key of half the length
 	"wrong": {Plaintext: make([]byte, 32)}, // another data key
 }
