@@ -102,7 +102,7 @@ func TestSteps(t *testing.T) {
 	if _, err := single(t, join(40, 3)).Authorize(nobody(t)); classOf(err) != biscuit.Check {
 		t.Errorf("64000 combinations: %v", err)
 	}
-	_, err := single(t, join(60, 6)).Authorize(nobody(t))
+	_, err := single(t, join(60, 6)).WithLimits(nobody(t), 0, 0, 0, time.Hour) // a race detector is slow
 	if classOf(err) != biscuit.Limit || !strings.Contains(err.Error(), "steps") {
 		t.Errorf("60^6 combinations: %v", err)
 	}
