@@ -57,7 +57,6 @@ func (c *conn) serve() {
 		return
 	}
 	_ = c.raw.SetDeadline(time.Time{})
-	c.server.amend(func() { c.loggedIn = true })
 	defer c.session.Reset()
 	c.requests()
 }
@@ -239,6 +238,7 @@ func (c *conn) welcome(l *tds.Login) bool {
 		w.FeatureAck(c.utf8)
 	}
 	w.Done(tds.Batch, 0, 0, 0)
+	s.amend(func() { c.loggedIn = true }) // before the client knows
 	if w.Finish() != nil {
 		return false
 	}
