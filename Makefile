@@ -128,7 +128,7 @@ test-long: setup-test build ## longer storms, fuzzing, races and soak, and what 
 	ASHERAH_NATIVE_LIBRARY=$(LIB) ASHERAH_LONG=1 dotnet test -v quiet -c Release csharp/AppEncryption.Tests --filter FullyQualifiedName~DifferentialTests
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Release csharp/AppEncryption.Tests -p:AsherahAsset=netstandard2.0
 	ASHERAH_NATIVE_LIBRARY=$(LIB) dotnet test -v quiet -c Guards csharp/AppEncryption.Tests --filter FullyQualifiedName~Tests.Guards
-	$(WITH_GO) ASHERAH_LIB=$(LIB) STORM_SECONDS=$(or $(STORM_SECONDS),30) bash tests/host/run.sh soak
+	$(WITH_GO) ASHERAH_LIB=$(LIB) bash tests/host/run.sh soak
 
 .PHONY: bench
 bench: setup-test build ## speed as a ratio to OpenSSL doing the same; PEER=<library> measures another one beside
