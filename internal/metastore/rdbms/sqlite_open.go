@@ -134,7 +134,8 @@ func (path sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 
 func (sqliteConnector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
-// prepareSQLite makes the table where it may, has the file use write-ahead logging, and checks that the file can be read and written and has the key.
+// prepareSQLite makes the table where it may, has the file use write-ahead logging, and checks that the file can be
+// read and written and has the key.
 func prepareSQLite(ctx context.Context, db *sql.DB, o SQLiteOptions) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
