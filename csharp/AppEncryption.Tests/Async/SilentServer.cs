@@ -18,8 +18,6 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Async
             Accept();
         }
 
-        internal int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
-
         internal int Connections => sockets.Count;
 
         public void Dispose()
@@ -29,6 +27,19 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Async
             {
                 socket.Dispose();
             }
+        }
+
+        /// <summary>A factory whose metastore this server is.</summary>
+        internal SessionFactory NewFactory()
+        {
+            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            return SessionFactory.NewBuilder("product", "service")
+                .WithNativeConfiguration(
+                    "{\"Metastore\":\"rdbms\",\"QueryTimeoutMs\":60000,\"ConnectionString\":" +
+                    $"\"postgres://user:pass@127.0.0.1:{port}/db?sslmode=disable\"}}")
+                .WithNeverExpiredCryptoPolicy()
+                .WithStaticKeyManagementService(TestSetup.Key)
+                .Build();
         }
 
         private async void Accept()

@@ -18,13 +18,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Async
         public async Task NoThreadWaitsForAStoreOfTheLibrary()
         {
             using var server = new SilentServer();
-            using SessionFactory factory = SessionFactory.NewBuilder("product", "service")
-                .WithNativeConfiguration(
-                    "{\"Metastore\":\"rdbms\",\"QueryTimeoutMs\":60000,\"ConnectionString\":" +
-                    $"\"postgres://user:pass@127.0.0.1:{server.Port}/db?sslmode=disable\"}}")
-                .WithNeverExpiredCryptoPolicy()
-                .WithStaticKeyManagementService(TestSetup.Key)
-                .Build();
+            using SessionFactory factory = server.NewFactory();
             int threads = ThreadPool.ThreadCount;
             Task<byte[]>[] calls = Enumerable.Range(0, 50)
                 .Select(i => factory.GetSessionBytes("partition" + i).EncryptAsync(new byte[1]))

@@ -74,13 +74,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Guards
         private static void EndCall()
         {
             using var server = new SilentServer();
-            using SessionFactory factory = SessionFactory.NewBuilder("product", "service")
-                .WithNativeConfiguration(
-                    "{\"Metastore\":\"rdbms\",\"QueryTimeoutMs\":60000,\"ConnectionString\":" +
-                    $"\"postgres://user:pass@127.0.0.1:{server.Port}/db?sslmode=disable\"}}")
-                .WithNeverExpiredCryptoPolicy()
-                .WithStaticKeyManagementService(TestSetup.Key)
-                .Build();
+            using SessionFactory factory = server.NewFactory();
             using Session<byte[], byte[]> session = factory.GetSessionBytes("partition");
             Task<byte[]> call = session.EncryptAsync(new byte[1]);
             Wait.Until(() => server.Connections > 0, "the store is not asked");
