@@ -1,6 +1,8 @@
--- What the kernel knows of this backend's signals, before and after libasherah is in it.
+-- What the kernel knows of this backend's signals, before and after libasherah is in it. 32 and 33 are the C
+-- library's, for threads, which handles them from the first thread on even where they were ignored.
 CREATE FUNCTION test.signals(field text) RETURNS bit(64) LANGUAGE sql AS $$
   SELECT ('x' || substring(pg_read_file('/proc/self/status', 0, 10000) FROM field || ':\s*([0-9a-f]+)'))::bit(64)
+    & ~(3::bit(64) << 31)
 $$;
 CREATE FUNCTION test.threads() RETURNS int LANGUAGE sql AS $$
   SELECT substring(pg_read_file('/proc/self/status', 0, 10000) FROM 'Threads:\s*([0-9]+)')::int
