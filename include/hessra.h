@@ -75,8 +75,9 @@ typedef struct HessraError {
  */
 HESSRA_EXPORT HessraResult hessra_last_error(HessraError *out);
 
-/* Frees a text that the library returned: HessraError.message, or what hessra_token_revocation_ids() and
- * hessra_token_describe() gave. NULL and the texts of hessra_error_message() are accepted. */
+/* Frees a text that the library returned: HessraError.message, or what hessra_token_revocation_ids(),
+ * hessra_token_describe() and hessra_config_key_file() gave. NULL and the texts of hessra_error_message() are
+ * accepted. */
 HESSRA_EXPORT void hessra_error_free(char *message);
 
 /* ---- The library ------------------------------------------------------------------------------------------------- */
@@ -118,6 +119,10 @@ HESSRA_EXPORT HessraResult hessra_config_set_public_key(HessraConfig config, con
 /* Makes a key handle of the key with this id, to free with hessra_public_key_free(). HESSRA_ERROR_INVALID_KEY if there
  * is none. NULL means the id "default". */
 HESSRA_EXPORT HessraResult hessra_config_get_public_key(HessraConfig config, const char *key_id, HessraPublicKey *out);
+
+/* Puts the path of the file that public_key_file named into *out_path, to give back with hessra_error_free(), for hosts
+ * that look at who can write what they trust; NULL if the configuration was not made of a file that names one. */
+HESSRA_EXPORT HessraResult hessra_config_key_file(HessraConfig config, char **out_path);
 HESSRA_EXPORT void hessra_config_free(HessraConfig config);
 
 /* ---- Tokens ------------------------------------------------------------------------------------------------------ */

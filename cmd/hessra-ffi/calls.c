@@ -84,6 +84,11 @@ HessraResult hessra_config_get_public_key(HessraConfig config, const char *key_i
   return hessraConfigKey((uintptr_t)config, (uintptr_t)key_id, length(key_id), (uintptr_t *)out);
 }
 
+HessraResult hessra_config_key_file(HessraConfig config, char **out_path) {
+  ENTER_OUT(out_path);
+  return hessraConfigKeyFile((uintptr_t)config, out_path);
+}
+
 HessraResult hessra_token_parse(const char *token, HessraToken *out) {
   ENTER_OUT(out);
   if (token == NULL)

@@ -69,5 +69,16 @@ func hessraConfigKey(handle, p C.uintptr_t, n C.size_t, out *C.uintptr_t) C.Hess
 	})
 }
 
+//export hessraConfigKeyFile
+func hessraConfigKeyFile(handle C.uintptr_t, out **C.char) C.HessraResult {
+	return run(func() error {
+		config, err := lookUp[*hessra.Config](configHandle, handle)
+		if err != nil || config.KeyFile() == "" {
+			return err
+		}
+		return giveText(config.KeyFile(), out)
+	})
+}
+
 //export hessraConfigFree
 func hessraConfigFree(handle C.uintptr_t) { live.Remove(configHandle, uint64(handle)) }

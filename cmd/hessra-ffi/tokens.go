@@ -1,7 +1,6 @@
 package main
 
 // #include "border.h"
-// #include <stdlib.h>
 // #include <string.h>
 import "C"
 
@@ -104,13 +103,6 @@ func tell(token C.uintptr_t, out **C.char, of func(*hessra.Token) any) C.HessraR
 		if err != nil {
 			return err
 		}
-		// Not C.CString, which ends the process when memory is short.
-		copied := (*C.char)(C.calloc(C.size_t(len(text)+1), 1))
-		if copied == nil {
-			return &hessra.Error{Code: hessra.Memory, Message: "memory is short"}
-		}
-		copy(unsafe.Slice((*byte)(unsafe.Pointer(copied)), len(text)), text)
-		*out = copied
-		return nil
+		return giveText(string(text), out)
 	})
 }

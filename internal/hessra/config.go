@@ -13,9 +13,10 @@ const DefaultKeyID = "default"
 
 // Config holds keys by id, and service nodes.
 type Config struct {
-	lock  sync.RWMutex
-	keys  map[string]*biscuit.PublicKey
-	nodes []ServiceNode
+	lock    sync.RWMutex
+	keys    map[string]*biscuit.PublicKey
+	keyFile string
+	nodes   []ServiceNode
 }
 
 // NewConfig returns a configuration without keys.
@@ -48,6 +49,9 @@ func (c *Config) KeyIDs() []string {
 	defer c.lock.RUnlock()
 	return slices.Sorted(maps.Keys(c.keys))
 }
+
+// KeyFile returns the path of the file that public_key_file named, "" if none did.
+func (c *Config) KeyFile() string { return c.keyFile }
 
 // ServiceNodes returns the service nodes in the order of the file.
 func (c *Config) ServiceNodes() []ServiceNode { return c.nodes }

@@ -117,6 +117,7 @@ func (c *Config) addDefault(members table, dir string) error {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(dir, path)
 		}
+		c.keyFile = path
 		text, err := readFile(path, "the file that public_key_file names")
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ static HessraPublicKey read_key(const char *path, Fault *fault) {
   HessraConfig config;
   HessraPublicKey key = NULL;
   HessraResult result;
+  char *key_file;
 
   check_file(path, fault);
   if (fault->sqlstate != 0)
@@ -49,9 +50,18 @@ static HessraPublicKey read_key(const char *path, Fault *fault) {
     fault_of_result(fault, result, "the configuration of hessra_authz cannot be read");
     return NULL;
   }
-  result = hessra.config_get_public_key(config, NULL, &key);
+  result = hessra.config_key_file(config, &key_file);
   if (result != HESSRA_SUCCESS)
-    fault_of_result(fault, result, "the configuration of hessra_authz has no default key");
+    fault_of_result(fault, result, "the configuration of hessra_authz cannot be read");
+  else if (key_file != NULL) {
+    check_file(key_file, fault);
+    hessra.error_free(key_file);
+  }
+  if (fault->sqlstate == 0) {
+    result = hessra.config_get_public_key(config, NULL, &key);
+    if (result != HESSRA_SUCCESS)
+      fault_of_result(fault, result, "the configuration of hessra_authz has no default key");
+  }
   hessra.config_free(config);
   return key;
 }

@@ -30,6 +30,7 @@ typedef struct Hessra {
   __typeof__(&hessra_error_free) error_free;
   __typeof__(&hessra_config_from_file) config_from_file;
   __typeof__(&hessra_config_get_public_key) config_get_public_key;
+  __typeof__(&hessra_config_key_file) config_key_file;
   __typeof__(&hessra_config_free) config_free;
   __typeof__(&hessra_public_key_free) public_key_free;
   __typeof__(&hessra_token_parse) token_parse;

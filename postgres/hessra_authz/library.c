@@ -11,6 +11,7 @@ static const GoSymbol symbols[] = {
     {"hessra_error_free", (void **)&hessra.error_free},
     {"hessra_config_from_file", (void **)&hessra.config_from_file},
     {"hessra_config_get_public_key", (void **)&hessra.config_get_public_key},
+    {"hessra_config_key_file", (void **)&hessra.config_key_file},
     {"hessra_config_free", (void **)&hessra.config_free},
     {"hessra_public_key_free", (void **)&hessra.public_key_free},
     {"hessra_token_parse", (void **)&hessra.token_parse},

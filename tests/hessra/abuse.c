@@ -35,6 +35,9 @@ static void handles(void) {
     other = OUTPUT;
     CHECK_RESULT(hessra_config_get_public_key(no_config, "id", &other), HESSRA_ERROR_INVALID_PARAMETER);
     CHECK(other == NULL);
+    ids = OUTPUT;
+    CHECK_RESULT(hessra_config_key_file(no_config, &ids), HESSRA_ERROR_INVALID_PARAMETER);
+    CHECK(ids == NULL);
     hessra_token_free((HessraToken)none[i]);
     hessra_public_key_free((HessraPublicKey)none[i]);
     hessra_config_free(no_config);
@@ -79,6 +82,7 @@ static void texts(void) {
   CHECK_RESULT(hessra_config_from_file("/nonexistent/hessra.json", &config), HESSRA_ERROR_IO);
   CHECK(config == NULL);
   CHECK_RESULT(hessra_config_from_file(NULL, &config), HESSRA_ERROR_INVALID_PARAMETER);
+  CHECK_RESULT(hessra_config_key_file(config, NULL), HESSRA_ERROR_INVALID_PARAMETER);
   CHECK_RESULT(hessra_config_new(NULL), HESSRA_ERROR_INVALID_PARAMETER);
 
   CHECK_RESULT(hessra_config_new(&config), HESSRA_SUCCESS);
@@ -89,6 +93,9 @@ static void texts(void) {
   HessraPublicKey other = OUTPUT;
   CHECK_RESULT(hessra_config_get_public_key(config, NULL, &other), HESSRA_ERROR_INVALID_KEY);
   CHECK(other == NULL);
+  char *file = OUTPUT;
+  CHECK_RESULT(hessra_config_key_file(config, &file), HESSRA_SUCCESS);
+  CHECK(file == NULL);
   hessra_public_key_free(key);
   hessra_config_free(config);
 }

@@ -107,6 +107,19 @@ TABLE answers;
 DISCARD ALL;
 TABLE answers;
 
+-- A key file that the configuration names is looked at in the same way.
+SELECT current_setting('data_directory') || '/hessra_key.pem' AS key, current_setting('data_directory') || '/hessra_naming.toml' AS naming \gset
+SELECT format('COPY (SELECT unnest(pem) FROM keys WHERE name = ''service'') TO %L', :'key') AS write_key,
+  format('COPY (SELECT ''public_key_file = "hessra_key.pem"'') TO %L', :'naming') AS write_naming,
+  format('COPY (SELECT) TO PROGRAM %L', 'cat >&2; chmod g+w ' || quote_literal(:'key')) AS open_key \gset
+:write_key;
+:write_naming;
+SELECT hessra_init(:'naming');
+TABLE answers;
+:open_key;
+SELECT hessra_init(:'naming');
+RESET hessra.config_path;
+
 -- A function with a setting of its own judges by that.
 CREATE FUNCTION by_other() RETURNS SETOF answers LANGUAGE sql STABLE AS 'TABLE answers';
 SELECT format('ALTER FUNCTION by_other() SET hessra.config_path = %L', :'other') AS alter_it \gset
