@@ -15,7 +15,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
@@ -35,16 +34,11 @@ const (
 	abiVersion = C.ASHERAH_ABI_VERSION
 )
 
-// collectAt is the growth of the Go heap, in percent, that starts a garbage collection, unless the host sets GOGC. What
-// is live is a few MiB, so that with Go's own 100 a busy process collects hundreds of times a second: the ciphers of
-// record keys are garbage of 1280 bytes a call. With 250 the whole library stays below 40 MiB.
-const collectAt = 250
-
 func init() {
 	hooks.ThreadStart = host.LockCallbackThread
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
+	// What is live is a few MiB, so that with Go's own 100 a busy process collects hundreds of times a second: the
+	// ciphers of record keys are garbage of 1280 bytes a call. With 250 the whole library stays below 40 MiB.
+	host.CollectAt(250)
 }
 
 // broken is set by a panic that may have left state shared by all calls half-changed.

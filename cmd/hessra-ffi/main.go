@@ -9,6 +9,8 @@ package main
 /*
 #cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -fvisibility=hidden
 #cgo CFLAGS: -I${SRCDIR}/../../include -I${SRCDIR}/../../internal/host -I${SRCDIR}/../../internal/lasterror
+#include <stdlib.h>
+
 #include "border.h"
 */
 import "C"
@@ -27,6 +29,9 @@ import (
 func main() {}
 
 const version = C.HESSRA_VERSION
+
+// Every backend of a PostgreSQL server has a heap of its own.
+func init() { host.CollectAt(50) }
 
 const (
 	keyHandle    handles.Type = 1
@@ -54,6 +59,18 @@ func give(kind handles.Type, object any, out *C.uintptr_t) error {
 		return &hessra.Error{Code: hessra.Memory, Message: "there are too many handles"}
 	}
 	*out = C.uintptr_t(handle)
+	return nil
+}
+
+// giveText makes a copy of a text that C owns.
+func giveText(text string, out **C.char) error {
+	// Not C.CString, which ends the process when memory is short.
+	copied := (*C.char)(C.calloc(C.size_t(len(text)+1), 1))
+	if copied == nil {
+		return &hessra.Error{Code: hessra.Memory, Message: "memory is short"}
+	}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(copied)), len(text)), text)
+	*out = copied
 	return nil
 }
 
