@@ -70,9 +70,9 @@ def first():
 
 
 def used(pid):
-    """KiB that a process has for itself, its share of what it has with others, and its threads."""
+    """KiB that a process has for itself (a library's file is not among them), its share of what it has with others, and its threads."""
     text = open("/proc/%d/smaps_rollup" % pid).read() + open("/proc/%d/status" % pid).read()
-    return [int(re.search(r"^%s:\s*(\d+)" % name, text, re.M).group(1)) for name in ("Private_Dirty", "Pss", "Threads")]
+    return [int(re.search(r"^%s:\s*(\d+)" % name, text, re.M).group(1)) for name in ("Anonymous", "Pss", "Threads")]
 
 
 def memory():
