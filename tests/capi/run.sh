@@ -161,16 +161,28 @@ memory() {
 }
 
 # Runs a command under valgrind. Its findings go to a file, and those that count to another, *.found. The status is that
-# of the command, or 99 if there are such findings. The array "more" holds more options.
+# of the command, or 99 if there are such findings; *.out is what it printed. The array "more" holds more options.
 under_valgrind() { # file command...
 	local findings=$1 status
 	shift
 	timeout 200 env LD_LIBRARY_PATH="$out/debug" valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect \
 		--errors-for-leak-kinds=definite,indirect --error-limit=no --suppressions="$here/valgrind.supp" \
-		"${more[@]}" --log-file="$findings" "$@" >"$out/output" 2>&1
+		"${more[@]}" --log-file="$findings" "$@" >"$findings.out" 2>&1
 	status=$?
 	[ "$status" = 0 ] || return "$status"
 	python3 "$here/findings.py" "$findings" >"$findings.found" || return 99
+}
+
+# Values made on a goroutine's stack may pass for undefined, and with them every plaintext that is computed: where many
+# goroutines run only addresses are judged.
+memcheck_tests() { # program
+	local findings=$out/valgrind/$1 status more=()
+	[ "$1" = errors ] || more=(--undef-value-errors=no)
+	under_valgrind "$findings" "$out/$1" few
+	status=$?
+	if [ "$status" = 0 ]; then say "ok valgrind: tests of $1"; else
+		say "FAIL valgrind: tests of $1: status $status, see $findings.found; $(grep -m 1 ^FAIL "$findings.out")"
+	fi
 }
 
 # The C example, writing and reading. The same with a leak must be noticed.
@@ -189,18 +201,14 @@ memcheck() {
 			say "FAIL valgrind: the C example, $action: status $status, see $directory/$action.found"
 		fi
 	done
-	# What the C example does not reach. Values made on a goroutine's stack may pass for undefined, and with them every
-	# plaintext that is computed: where many goroutines run only addresses are judged.
+	# What the C example does not reach. valgrind uses one processor.
 	for action in errors hooks async cobhan tables callbacks answers nested hang policy events environment cancel \
 		deadlines locked cipher; do
 		compile "$action" -lcrypto
-		[ "$action" = errors ] || more+=(--undef-value-errors=no)
-		under_valgrind "$directory/$action" "$out/$action" few
-		status=$?
-		if [ "$status" = 0 ]; then say "ok valgrind: tests of $action"; else
-			say "FAIL valgrind: tests of $action: status $status, see $directory/$action.found; $(grep -m 1 ^FAIL "$out/output")"
-		fi
+		while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+		memcheck_tests "$action" &
 	done
+	wait
 	under_valgrind "$directory/leaky" "$out/leaky" write "${arguments[@]}"
 	status=$?
 	if [ "$status" = 99 ] && grep -A 2 'definitely lost' "$directory/leaky.found" | grep -q asherah_encrypt_to_json; then
