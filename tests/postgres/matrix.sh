@@ -32,7 +32,7 @@ for pair in "$@"; do
 	mkdir -p "$system/src"
 	(cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 -r ls -d 2>/dev/null | tar -cT -) | tar -xC "$system/src"
 	"$here/enter.sh" "$system" "$go:$go:ro" "$share:$share:ro" "$cache:/go-cache" \
-		env PATH="$go/bin:/usr/sbin:/usr/bin:/sbin:/bin" GOCACHE=/go-cache GOFLAGS="-mod=vendor -trimpath -buildvcs=false" GOTOOLCHAIN=local \
+		env PATH="$go/bin:/usr/sbin:/usr/bin:/sbin:/bin" GOCACHE=/go-cache GOFLAGS="-mod=vendor -trimpath -buildvcs=false -buildmode=pie" GOTOOLCHAIN=local \
 		bash -c "cd /src && make -s build/libhessra.so.1 build/libasherah.so.1 build/asherah && PG_CONFIG=/usr/lib/postgresql/$version/bin/pg_config \
 			tests/postgres/run.sh short ${MATRIX_PARTS:-}" >"$matrix/$suite.out" 2>&1
 	status=$?

@@ -22,7 +22,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
         public AwsServer()
         {
             string program = TestSetup.Repository("build/tests/aws-server");
-            Build(program);
+            GoProgram.Build("./tests/aws/server", program);
             process = Process.Start(new ProcessStartInfo(program, West + " " + East + " " + Europe)
             {
                 RedirectStandardInput = true,
@@ -105,25 +105,6 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Kms
             }
 
             Calls();
-        }
-
-        private static void Build(string program)
-        {
-            var start = new ProcessStartInfo("bash")
-            {
-                WorkingDirectory = TestSetup.Repository("."),
-                ArgumentList =
-                {
-                    "-c",
-                    "PATH=\"$(bash scripts/setup.sh go-path):$PATH\" exec go build -o " + program +
-                        " ./tests/aws/server",
-                },
-            };
-            start.Environment["GOFLAGS"] = "-mod=vendor";
-            start.Environment["GOTOOLCHAIN"] = "local";
-            using Process build = Process.Start(start);
-            Assert.True(build.WaitForExit(300000), "go build does not end");
-            Assert.Equal(0, build.ExitCode);
         }
 
         private JToken Do(params string[] command)

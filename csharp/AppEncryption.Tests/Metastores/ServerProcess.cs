@@ -14,7 +14,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
     /// </summary>
     internal sealed class ServerProcess : IDisposable
     {
-        private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+        private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
         private readonly Process shell;
         private readonly string log;

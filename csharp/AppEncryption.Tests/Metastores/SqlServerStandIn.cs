@@ -19,16 +19,7 @@ namespace GoDaddy.Asherah.AppEncryption.Tests.Metastores
                 setup,
                 "CREATE TABLE encryption_key (id NVARCHAR(255) NOT NULL, created DATETIME2(0) NOT NULL, " +
                 "key_record NVARCHAR(MAX) NOT NULL, CONSTRAINT pk PRIMARY KEY (id, created))");
-            string root = TestSetup.Repository(".");
-            ServerProcess.Run(
-                root,
-                null,
-                "bash",
-                "-c",
-                "PATH=\"$(bash scripts/setup.sh go-path):$PATH\" GOFLAGS='-mod=vendor -trimpath -buildvcs=false' " +
-                "GOTOOLCHAIN=local go build -o \"$1\" ./tests/mssql/server",
-                "build",
-                program);
+            GoProgram.Build("./tests/mssql/server", program);
             process = Process.Start(new ProcessStartInfo(program)
             {
                 ArgumentList = { "-setup", setup },
