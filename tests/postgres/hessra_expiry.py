@@ -19,21 +19,22 @@ SET plan_cache_mode = force_generic_plan;
 EXECUTE asked;
 DO $$
 DECLARE
-  before boolean; answer boolean; began numeric; ended numeric; asked int := 0; allowed int := 0; refused int := 0;
+  the_end timestamptz := to_timestamp({expiry}); began timestamptz; ended timestamptz;
+  answer boolean; allowed int := 0; refused int := 0;
 BEGIN
   LOOP
-    began := extract(epoch FROM clock_timestamp());
+    began := clock_timestamp();
     answer := hessra_verify_token('{token}', 'marta', 'orders');
-    ended := extract(epoch FROM clock_timestamp());
-    IF answer AND began >= {expiry} THEN
-      RAISE EXCEPTION 'allowed % s after the end', began - {expiry};
-    ELSIF NOT answer AND ended < {expiry} THEN
-      RAISE EXCEPTION 'refused % s before the end', {expiry} - ended;
+    ended := clock_timestamp();
+    IF answer AND began >= the_end THEN
+      RAISE EXCEPTION 'allowed % after the end', began - the_end;
+    ELSIF NOT answer AND ended < the_end THEN
+      RAISE EXCEPTION 'refused % before the end', the_end - ended;
     END IF;
     IF answer THEN allowed := allowed + 1; ELSE refused := refused + 1; END IF;
-    EXIT WHEN ended > {expiry} + 1.2;
+    EXIT WHEN ended > the_end + interval '1.2 s';
   END LOOP;
-  IF allowed < 2 OR refused < 2 OR now() >= to_timestamp({expiry}) THEN
+  IF allowed < 2 OR refused < 2 OR now() >= the_end THEN
     RAISE EXCEPTION 'nothing was seen: % allowed, % refused', allowed, refused;
   END IF;
 END
