@@ -98,7 +98,7 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 test: setup-test build ## every test
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m ./...
-	$(WITH_GO) bash scripts/fuzz.sh 5
+	$(WITH_GO) bash scripts/fuzz.sh 10
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh short
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) HESSRA_DEBUG=$(HESSRA_DEBUG) bash tests/hessra/run.sh short
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh short
@@ -118,7 +118,7 @@ test: setup-test build ## every test
 .PHONY: test-long
 test-long: setup-test build ## longer storms, fuzzing, races and soak, and what make test leaves out
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -timeout 40m ./...
-	$(WITH_GO) bash scripts/fuzz.sh 15
+	$(WITH_GO) bash scripts/fuzz.sh 60
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long cobhan memory
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) bash tests/hessra/run.sh long
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/run.sh long tap storm
