@@ -95,7 +95,7 @@ demo: setup-demo build ## a C and a C# program that share records and keys in on
 	@bash examples/demo.sh $(LIB) include build/demo/csharp/Demo.dll build/demo/state
 
 .PHONY: test
-test: setup-test build ## every test
+test: setup-test build ## the tests, but those that take longer
 	@$(MAKE) --no-print-directory build/demo/csharp/Demo.dll
 	$(WITH_GO) ASHERAH_LIB=$(LIB) go test -timeout 20m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 10

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -255,7 +256,7 @@ func TestDDL(t *testing.T) {
 	}
 }
 
-// The drill after a compromise: revoke the keys, wait, encrypt the records anew.
+// The drill of docs/operations.md after a compromise: revoke the keys, encrypt the records anew.
 func TestDrill(t *testing.T) {
 	w := newWorld(t)
 	var records []string
@@ -314,5 +315,88 @@ func TestDrill(t *testing.T) {
 	memory.config = memory.file("memory.json", `{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"memory"}`)
 	if _, errs, status := memory.run("", "revoke", "--key", "x", "--created", "1", "--yes"); status != exitUsage || !strings.Contains(errs, "metastore") {
 		t.Errorf("%d %s", status, errs)
+	}
+}
+
+// The drill of a changed master key: stop, revoke, forget the guard, and encrypt record by record.
+func TestDrillOfTheMasterKey(t *testing.T) {
+	w := newWorld(t)
+	old := w.config
+	text, err := os.ReadFile(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	member := func(config, name, value string) string {
+		return strings.TrimSuffix(config, "}") + `,"` + name + `":"` + value + `"}`
+	}
+	// Another KMS is another name and another key: test-debug-static stands for it.
+	for name, change := range map[string]func(string) string{
+		"static": func(c string) string { return strings.Replace(c, keyHex, strings.Repeat("ab", 32), 1) },
+		"another KMS": func(c string) string {
+			c = strings.Replace(c, `"static"`, `"test-debug-static"`, 1)
+			return strings.Replace(c, `"StaticMasterKeyHex":"`+keyHex+`",`, "", 1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := filepath.Join(t.TempDir(), "keys.db")
+			config := strings.Replace(string(text), w.path("keys.db"), store, 1)
+			file := func(name, text string) []string { return []string{"--config", w.file(name, text)} }
+			before, after := file("old", config), file("new", member(change(config), "DriftGuard", "g"))
+			guarded := file("guarded", member(config, "DriftGuard", "g"))
+			must := func(config []string, in string, args ...string) string {
+				t.Helper()
+				out, errs, status := tryRun(t, in, append(config, args...)...)
+				if status != exitOK {
+					t.Fatalf("%q: %d: %s", args, status, errs)
+				}
+				return out
+			}
+			fails := func(why string, config []string, in string, args ...string) {
+				t.Helper()
+				if out, errs, status := tryRun(t, in, append(config, args...)...); status == exitOK || out != "" || !strings.Contains(errs, why) {
+					t.Errorf("%q: %d: %s%s", args, status, out, errs)
+				}
+			}
+			encrypt, decrypt := []string{"encrypt", "--partition", "a"}, []string{"decrypt", "--partition", "a"}
+			record := must(guarded, "text", encrypt...)
+			var keys chain
+			if err := json.Unmarshal([]byte(must(before, record, "inspect", "--json", "--record", "-")), &keys); err != nil || len(keys.Keys) != 2 {
+				t.Fatal(keys, err)
+			}
+			revoke := func(k keyInfo) {
+				must(before, "", "revoke", "--key", k.ID, "--created", fmt.Sprint(k.Created), "--yes")
+			}
+
+			if name != "static" {
+				fails("DriftGuard", after, "text", encrypt...)
+			}
+			db, err := sql.Open("sqlite3", store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = db.Close() }()
+			if _, err := db.ExecContext(t.Context(), "DELETE FROM encryption_key WHERE id = '_asherah_guard_g'"); err != nil {
+				t.Fatal(err)
+			}
+			const closed = "does not open"
+			fails(closed, after, "text", encrypt...)
+			revoke(keys.Keys[1])
+			fails(closed, after, "text", encrypt...) // the intermediate key is good, and its system key is needed to open it
+			revoke(keys.Keys[0])
+
+			fails(closed, after, record, "rewrap", "--partition", "a", "-")
+			fresh := must(after, must(before, record, decrypt...), encrypt...)
+			if got := must(after, fresh, decrypt...); got != "text" {
+				t.Errorf("%q", got)
+			}
+			fails(closed, after, record, decrypt...)
+			fails(closed, before, fresh, decrypt...)
+			if name != "static" { // a guard has the name of the KMS, and nothing of a static key
+				fails("DriftGuard", guarded, record, decrypt...)
+			}
+			if text := must(after, fresh, "inspect", "--record", "-"); strings.Contains(text, "REVOKED") {
+				t.Error(text)
+			}
+		})
 	}
 }
