@@ -68,7 +68,7 @@ for name in $parts; do
 	done ;;
 	cases)
 		"$bin/psql" -Xqc "CREATE EXTENSION IF NOT EXISTS hessra_authz"
-		part cases python3 "$here/hessra_cases.py"
+		part cases python3 "$here/hessra_cases.py" "$work/log/server"
 		(cd "$root" && go build -mod=vendor -o "$work/tokens" ./tests/hessra/bench/tokens)
 		part expiry python3 "$here/hessra_expiry.py" "$work/tokens"
 		# A file is given away by root alone, who is then not who runs the server.
