@@ -28,7 +28,7 @@ COMMIT;
 RESET ROLE;
 -- What the condition is for: without it, the key tells.
 ALTER POLICY items_insert ON items
-  WITH CHECK ((SELECT hessra_row_security(current_setting('app.write_token', true), 'items', 'insert')));
+  WITH CHECK ((SELECT hessra.hessra_row_security(current_setting('app.write_token', true), 'items', 'insert')));
 SET ROLE regress_hessra_app;
 BEGIN;
 SET LOCAL app.write_token = :'items_insert';
@@ -39,5 +39,5 @@ ROLLBACK TO s;
 COMMIT;
 RESET ROLE;
 DELETE FROM orders WHERE id = 1;
-DROP SCHEMA templates_foreign_keys CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

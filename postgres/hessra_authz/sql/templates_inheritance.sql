@@ -24,6 +24,5 @@ ALTER TABLE cats DISABLE ROW LEVEL SECURITY;
 SET ROLE regress_hessra_app;
 SELECT count(*) FROM animals;
 SELECT count(*) FROM cats;
-RESET ROLE;
-DROP SCHEMA templates_inheritance CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

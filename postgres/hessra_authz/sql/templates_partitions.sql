@@ -34,17 +34,28 @@ RESET ROLE;
 SET SESSION AUTHORIZATION regress_hessra_owner;
 CREATE TABLE events_2027 PARTITION OF events FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');
 GRANT SELECT ON events_2027 TO regress_hessra_app;
+-- So is one with a policy that is not in force.
+CREATE TABLE events_2028 PARTITION OF events FOR VALUES FROM ('2028-01-01') TO ('2029-01-01');
+CREATE POLICY positive ON events_2028 AS RESTRICTIVE USING (id > 0);
+GRANT SELECT ON events_2028 TO regress_hessra_app;
 RESET SESSION AUTHORIZATION;
-INSERT INTO events VALUES (6, '2027-05-01', 'sixth');
+INSERT INTO events VALUES (6, '2027-05-01', 'sixth'), (7, '2028-05-01', 'seventh');
 SET ROLE regress_hessra_app;
 SELECT count(*) FROM events_2027;
+SELECT count(*) FROM events_2028;
 SELECT count(*) FROM events;
 RESET ROLE;
 -- That statement is the DO of the template.
 \set part `sed -n '/^DO /,$p' "${PG_ABS_SRCDIR:-.}/templates/partitions.sql"`
 :part
+SELECT relname, relrowsecurity, relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies
+  FROM pg_class c WHERE relnamespace = 'templates_partitions'::regnamespace ORDER BY relname;
 SET ROLE regress_hessra_app;
 SELECT count(*) FROM events_2027;
-RESET ROLE;
-DROP SCHEMA templates_partitions CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+SELECT count(*) FROM events_2028;
+BEGIN;
+SET LOCAL app.token = :'events_select';
+SELECT * FROM events_2028;
+COMMIT;
+\set end :source/data/templates_end.psql
+\i :end

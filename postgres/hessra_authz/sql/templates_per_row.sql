@@ -60,5 +60,5 @@ SELECT count(*) FROM accounts WHERE pg_temp.tell(id);
 COMMIT;
 RESET ROLE;
 DROP FUNCTION pg_temp.tell(int);
-DROP SCHEMA templates_per_row CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

@@ -26,6 +26,6 @@ RESET ROLE;
 ALTER VIEW order_notes OWNER TO CURRENT_USER;
 SET ROLE regress_hessra_app;
 SELECT count(*) FROM order_notes;
-RESET ROLE;
-DROP SCHEMA templates_views CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner, orders_view_owner;
+\set end :source/data/templates_end.psql
+\i :end
+DROP ROLE orders_view_owner;

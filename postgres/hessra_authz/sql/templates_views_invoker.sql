@@ -25,6 +25,5 @@ RESET ROLE;
 ALTER VIEW order_list RESET (security_invoker);
 SET ROLE regress_hessra_app;
 SELECT count(*) FROM order_list;
-RESET ROLE;
-DROP SCHEMA templates_views_invoker CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

@@ -71,6 +71,5 @@ EXECUTE counted;
 COMMIT;
 EXECUTE counted;
 
-RESET ROLE;
-DROP SCHEMA templates_wrapped CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

@@ -53,5 +53,5 @@ COPY orders TO stdout WITH (DELIMITER ',');
 COMMIT;
 RESET ROLE;
 SELECT * FROM orders ORDER BY id;
-DROP SCHEMA templates_writes CASCADE;
-DROP ROLE regress_hessra_app, regress_hessra_owner;
+\set end :source/data/templates_end.psql
+\i :end

@@ -9,5 +9,5 @@ CREATE TABLE items (
 ALTER TABLE items ENABLE ROW LEVEL SECURITY;
 ALTER TABLE items FORCE ROW LEVEL SECURITY;
 CREATE POLICY items_insert ON items FOR INSERT
-  WITH CHECK ((SELECT hessra_row_security(current_setting('app.write_token', true), 'items', 'insert'))
+  WITH CHECK ((SELECT hessra.hessra_row_security(current_setting('app.write_token', true), 'items', 'insert'))
     AND EXISTS (SELECT FROM orders WHERE orders.id = order_id));

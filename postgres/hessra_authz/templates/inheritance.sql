@@ -7,6 +7,6 @@ ALTER TABLE animals FORCE ROW LEVEL SECURITY;
 ALTER TABLE cats ENABLE ROW LEVEL SECURITY;
 ALTER TABLE cats FORCE ROW LEVEL SECURITY;
 CREATE POLICY animals_select ON animals FOR SELECT
-  USING ((SELECT hessra_row_security(current_setting('app.token', true), 'animals', 'select')));
+  USING ((SELECT hessra.hessra_row_security(current_setting('app.token', true), 'animals', 'select')));
 CREATE POLICY cats_select ON cats FOR SELECT
-  USING ((SELECT hessra_row_security(current_setting('app.token', true), 'animals', 'select')));
+  USING ((SELECT hessra.hessra_row_security(current_setting('app.token', true), 'animals', 'select')));

@@ -4,10 +4,10 @@ CREATE TABLE accounts (id int PRIMARY KEY, region text NOT NULL, balance numeric
 ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE accounts FORCE ROW LEVEL SECURITY;
 CREATE POLICY accounts_select ON accounts FOR SELECT
-  USING (hessra_row_security(current_setting('app.token', true), 'accounts/' || region, 'select'));
+  USING (hessra.hessra_row_security(current_setting('app.token', true), 'accounts/' || region, 'select'));
 -- WITH CHECK is asked about the row as it will be: a row is neither made in nor moved to a region without a right.
 CREATE POLICY accounts_insert ON accounts FOR INSERT
-  WITH CHECK (hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'insert'));
+  WITH CHECK (hessra.hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'insert'));
 CREATE POLICY accounts_update ON accounts FOR UPDATE
-  USING (hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'update'))
-  WITH CHECK (hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'update'));
+  USING (hessra.hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'update'))
+  WITH CHECK (hessra.hessra_row_security(current_setting('app.write_token', true), 'accounts/' || region, 'update'));

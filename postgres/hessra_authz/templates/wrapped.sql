@@ -4,4 +4,4 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 -- Without this line the policy does not bind the table's owner. Superusers and roles with BYPASSRLS are never bound.
 ALTER TABLE orders FORCE ROW LEVEL SECURITY;
 CREATE POLICY orders_select ON orders FOR SELECT
-  USING ((SELECT hessra_row_security(current_setting('app.token', true), 'orders', 'select')));
+  USING ((SELECT hessra.hessra_row_security(current_setting('app.token', true), 'orders', 'select')));
