@@ -1,5 +1,7 @@
 #include "hessra_authz.h"
 
+#include "golibrary.h"
+
 #include "utils/guc.h"
 
 char *hessra_config_path;
@@ -14,9 +16,13 @@ static bool check_path(char **value, void **extra, GucSource source) {
   return false;
 }
 
+static const char *const names[] = {"hessra.config_path", "hessra.library_path", "hessra.token_cache_size",
+                                    "hessra.log_refusals", NULL};
+
 /* None may be set by whom a policy restricts: who chooses the key, or the code that checks it, decides what the policy
  * answers. */
 void settings_define(void) {
+  golibrary_refuse_options("hessra_authz", names);
   DefineCustomStringVariable("hessra.config_path", "The configuration of libhessra, which has the key.",
                              "A file that the server's user or root owns and nobody else can write.",
                              &hessra_config_path, "", PGC_SUSET, GUC_SUPERUSER_ONLY, check_path, NULL, NULL);

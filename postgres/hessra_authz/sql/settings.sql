@@ -43,5 +43,47 @@ SET SESSION AUTHORIZATION regress_hessra_user;
 SET hessra.config_path = '/nowhere/mine.toml';
 SELECT hessra_verify_token(token, 'uri:urn:test:marta', 'orders') FROM tokens WHERE name = 'read';
 RESET SESSION AUTHORIZATION;
+
+-- An option of the connection would take the place of the administrator's value and then be refused, which leaves the
+-- default: nothing is judged in such a session, whatever its user sets or resets.
+SELECT format('user=%s options=''''', current_user) AS administrator,
+  format('user=%s options=''-c hessra.log_refusals=off''', current_user) AS administrator_with_option \gset
+ALTER DATABASE :"DBNAME" SET hessra.log_refusals = on;
+ALTER ROLE regress_hessra_user LOGIN;
+\c -reuse-previous=on "user=regress_hessra_user options='-c Hessra.log_refusals=off'"
+SELECT hessra_verify_token('', '', '');
+RESET hessra.log_refusals;
+SET hessra.log_refusals = on;
+SELECT hessra_row_security('', '', '');
+DISCARD ALL;
+SELECT hessra_row_security('', '', '');
+\c -reuse-previous=on "user=regress_hessra_user options='-c hessra.config_path=/nowhere/mine.toml'"
+SELECT hessra_verify_token('', '', '');
+\c -reuse-previous=on "user=regress_hessra_user options='-c hessra.library_path=/nowhere/mine.so'"
+SELECT hessra_verify_token('', '', '');
+\c -reuse-previous=on "user=regress_hessra_user options='-c hessra.token_cache_size=0'"
+SELECT hessra_verify_token('', '', '');
+-- Who may set it may do so with an option too.
+\c -reuse-previous=on :administrator_with_option
+SELECT hessra_verify_token('', '', '');
+SHOW hessra.log_refusals;
+-- Each has its refusal above.
+SELECT count(*) FROM pg_settings WHERE name LIKE 'hessra.%';
+SELECT current_setting('server_version_num')::int >= 150000 AS grants \gset
+\if :grants
+GRANT SET ON PARAMETER hessra.log_refusals TO regress_hessra_user;
+\else
+ALTER ROLE regress_hessra_user SUPERUSER;
+\endif
+\c -reuse-previous=on "user=regress_hessra_user options='-c hessra.log_refusals=off'"
+SELECT hessra_verify_token('', '', '');
+SHOW hessra.log_refusals;
+\c -reuse-previous=on :administrator
+ALTER ROLE regress_hessra_user NOSUPERUSER;
+\c -reuse-previous=on "user=regress_hessra_user options=''"
+SELECT hessra_verify_token('', '', '');
+SHOW hessra.log_refusals;
+\c -reuse-previous=on :administrator
+ALTER DATABASE :"DBNAME" RESET hessra.log_refusals;
 DROP OWNED BY regress_hessra_user;
 DROP ROLE regress_hessra_user;

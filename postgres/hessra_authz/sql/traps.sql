@@ -71,12 +71,45 @@ SELECT count(*), sum(id) FROM customers;
 RESET ROLE;
 -- Workers that a mislabelled function takes it to load the library and the configuration for themselves.
 CREATE FUNCTION mislabelled(name text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
-  AS $$BEGIN RETURN hessra_row_security(current_setting('app.token'), name, 'select'); END$$;
+  AS $$BEGIN RETURN public.hessra_row_security(current_setting('app.token'), name, 'select'); END$$;
 SET parallel_leader_participation = off;
 SELECT count(*) FROM customers WHERE mislabelled(left(owner, 0) || 'customers');
 SELECT count(*) FROM customers WHERE mislabelled(owner);
 RESET parallel_leader_participation;
+-- During a parallel query the server gives no settings their values: an extension that is first needed there is not
+-- loaded, and the session has it afterwards with all that is configured.
+CREATE FUNCTION wrapped(name text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  AS $$BEGIN RETURN public.hessra_row_security(current_setting('app.token'), name, 'select'); END$$;
+CREATE POLICY by_wrapped ON customers AS RESTRICTIVE USING ((SELECT wrapped('customers')));
+ALTER POLICY by_token ON customers USING (true);
+ALTER DATABASE :"DBNAME" SET hessra.token_cache_size = 5;
+ALTER ROLE regress_hessra_customer SET parallel_setup_cost = 0;
+ALTER ROLE regress_hessra_customer SET parallel_tuple_cost = 0;
+ALTER ROLE regress_hessra_customer SET min_parallel_table_scan_size = 0;
+ALTER ROLE regress_hessra_customer SET app.token = :'token';
+SELECT current_user AS administrator \gset
+ALTER ROLE regress_hessra_customer LOGIN;
+\c - regress_hessra_customer
+SELECT count(*) FROM customers;
+SELECT wrapped('customers');
+SHOW hessra.token_cache_size;
+SELECT count(*) FROM customers;
+-- The same in the workers.
+\c - :administrator
+DROP POLICY by_wrapped ON customers;
+\c - regress_hessra_customer
+SET parallel_leader_participation = off;
+SELECT count(*) FROM customers WHERE mislabelled(left(owner, 0) || 'customers');
+SELECT mislabelled('customers');
+SHOW hessra.token_cache_size;
+SELECT count(*) FROM customers WHERE mislabelled(left(owner, 0) || 'customers');
+\c - :administrator
+\set VERBOSITY terse
+ALTER DATABASE :"DBNAME" RESET hessra.token_cache_size;
+ALTER ROLE regress_hessra_customer RESET ALL;
 DROP FUNCTION mislabelled(text);
+DROP FUNCTION wrapped(text);
+SELECT set_config('app.token', :'token', false) IS NOT NULL AS set;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;
 RESET min_parallel_table_scan_size;
