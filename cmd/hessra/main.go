@@ -94,8 +94,8 @@ func (a *tokenArgument) read(t *tool) (*hessra.Token, error) {
 
 // keyFlags say which key a token is judged by.
 type keyFlags struct {
-	Key    string `help:"File with the public key of the authorization service, PEM." xor:"key" required:"" placeholder:"FILE"`
-	Config string `help:"Configuration file with the key." xor:"key" required:"" short:"c" placeholder:"FILE"`
+	Key    string `help:"File with the public key of the authorization service, PEM. This or --config." xor:"key" required:"" placeholder:"FILE"`
+	Config string `help:"Configuration file with the key. This or --key." xor:"key" required:"" short:"c" placeholder:"FILE"`
 	KeyID  string `help:"Id of the key in the configuration." name:"key-id" default:"default"`
 }
 

@@ -121,6 +121,11 @@ func TestInspect(t *testing.T) {
 	if _, errs, status := runTool("no token", "inspect"); status != exitRefused || !strings.Contains(errs, "format: ") {
 		t.Errorf("status %d: %s", status, errs)
 	}
+	for _, nothing := range []string{"", "\n"} {
+		if _, errs, status := runTool(nothing, "inspect"); status != exitRefused || !strings.Contains(errs, "format: the token is empty") {
+			t.Errorf("%q: status %d: %s", nothing, status, errs)
+		}
+	}
 }
 
 func TestCheck(t *testing.T) {
@@ -145,6 +150,13 @@ func TestUsage(t *testing.T) {
 		{"check"},
 	} {
 		if out, errs, status := runTool("x", args...); status == exitOK || errs == "" || strings.Contains(out, "allows") {
+			t.Errorf("%q: status %d: %s", args, status, errs)
+		}
+	}
+	// A key or a chain that cannot be read is told before a token that is none.
+	nodes := []string{"verify", "--key", file(t, "key.pem", vectors(t)["chain_complete_ok"].PublicKey), "--service-nodes", "none.json"}
+	for _, args := range [][]string{{"verify", "--key", "none.pem"}, {"verify", "--config", "none.json"}, nodes} {
+		if _, errs, status := runTool("x", append(args, "--resource", "r")...); status != exitUsage || strings.Contains(errs, "token") {
 			t.Errorf("%q: status %d: %s", args, status, errs)
 		}
 	}

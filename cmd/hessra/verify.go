@@ -13,7 +13,7 @@ type verifyCommand struct {
 
 	Subject   *string `help:"Who asks; without it the token is judged whoever that is." placeholder:"ID"`
 	Resource  *string `help:"What is asked for." placeholder:"NAME"`
-	Operation *string `help:"What is to be done with it; without it the token must allow to read or to write." placeholder:"NAME"`
+	Operation *string `help:"What is to be done with it; without it the token must allow to read or to write; needed without --subject." placeholder:"NAME"`
 	Domain    *string `help:"The domain of the request." placeholder:"NAME"`
 	Prefix    *string `help:"The prefix of the request." placeholder:"NAME"`
 
@@ -30,15 +30,16 @@ type verifyCommand struct {
 
 // Run judges a token.
 func (c *verifyCommand) Run(t *tool) error {
-	token, err := c.read(t)
-	if err != nil {
-		return err
-	}
+	// What is wrong with the call is said before what is wrong with the token.
 	key, err := c.open()
 	if err != nil {
 		return err
 	}
 	request, err := c.request()
+	if err != nil {
+		return err
+	}
+	token, err := c.read(t)
 	if err != nil {
 		return err
 	}

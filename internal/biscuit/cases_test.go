@@ -78,7 +78,7 @@ func detailed(word string, class biscuit.Class) bool {
 	switch word {
 	case "base64", "symbols":
 		return class == biscuit.Format
-	case "wire": // of an empty token, the absent key is seen first
+	case "wire": // where more is absent than one part, the key may be seen first
 		return class == biscuit.Format || class == biscuit.Version || class == biscuit.Key
 	case "version":
 		return class == biscuit.Version

@@ -11,6 +11,9 @@ type Token struct {
 
 // Parse reads a token as it was issued, of at most MaxText characters. Errors are of class Format, Key or Version.
 func Parse(text string) (*Token, error) {
+	if text == "" {
+		return nil, errorf(Format, "the token is empty")
+	}
 	data, err := decodeText(text)
 	if err != nil {
 		return nil, err
