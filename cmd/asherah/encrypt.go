@@ -22,8 +22,13 @@ type decryptCommand struct {
 
 // Run encrypts.
 func (c *encryptCommand) Run(ctx context.Context, t *tool) error {
-	return t.transform(ctx, c.Partition, c.Input, c.Output,
-		func(s *envelope.Session, in []byte) ([]byte, error) { return s.EncryptBytes(ctx, in) })
+	return t.transform(ctx, c.Partition, c.Input, c.Output, func(s *envelope.Session, in []byte) ([]byte, error) {
+		record, err := s.EncryptBytes(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return append(record, '\n'), nil // records that are collected are one a line
+	})
 }
 
 // Run decrypts.

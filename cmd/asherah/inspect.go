@@ -11,8 +11,8 @@ import (
 )
 
 type inspectCommand struct {
-	Record  string `help:"File with a data row record; - is standard input." xor:"what" required:"" placeholder:"FILE"`
-	Key     string `help:"Key id, such as _IK_partition_service_product." xor:"what" required:"" placeholder:"ID"`
+	Record  string `help:"File with a data row record; - is standard input. This or --key." xor:"what" required:"" placeholder:"FILE"`
+	Key     string `help:"Key id, such as _IK_partition_service_product. This or --record." xor:"what" required:"" placeholder:"ID"`
 	Created int64  `help:"Time of creation of the key, Unix seconds; without it the newest." placeholder:"SECONDS"`
 	JSON    bool   `help:"Write JSON." name:"json"`
 }
@@ -61,12 +61,29 @@ func (c *inspectCommand) Run(ctx context.Context, t *tool) error {
 	if err := found.climb(ctx, store, name, conf.Policy().ExpireAfter); err != nil {
 		return err
 	}
-	if c.JSON {
+	if c.Record == "" && !found.Keys[0].Found {
+		if c.Created != 0 {
+			return fail(envelope.MetadataMissing, "the metastore has no key with id %q created at %d", c.Key, c.Created)
+		}
+		return fail(envelope.MetadataMissing, "the metastore has no key with id %q", c.Key)
+	}
+	if err := found.show(t, c.JSON); err != nil {
+		return err
+	}
+	if last := found.Keys[len(found.Keys)-1]; !last.Found {
+		return fail(envelope.MetadataMissing, "the %s key %q is not in the metastore: was it deleted, or is this another metastore?",
+			last.Kind, last.ID)
+	}
+	return nil
+}
+
+func (c *chain) show(t *tool, asJSON bool) error {
+	if asJSON {
 		encoder := json.NewEncoder(t.out)
 		encoder.SetIndent("", "  ")
-		return encoder.Encode(found)
+		return encoder.Encode(c)
 	}
-	return found.print(t)
+	return c.print(t)
 }
 
 // climb adds a key and those above it. created 0 is for the newest.

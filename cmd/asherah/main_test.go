@@ -80,6 +80,9 @@ func TestEncryptAndDecrypt(t *testing.T) {
 	w := newWorld(t)
 	for _, text := range []string{"", "text", strings.Repeat("long \x00\xff", 1<<18)} {
 		record := w.mustRun(text, "encrypt", "--partition", "a")
+		if strings.Count(record, "\n") != 1 || !strings.HasSuffix(record, "\n") {
+			t.Errorf("%.20q: the record is not one line", text)
+		}
 		if text != "" && strings.Contains(record, text) {
 			t.Error("the record shows the text")
 		}
@@ -217,9 +220,13 @@ func TestInspect(t *testing.T) {
 	if len(found.Keys) != 2 || found.Keys[0].Created != created || found.PlaintextBytes != nil {
 		t.Errorf("%+v", found)
 	}
-	read("", "--key", "_IK_a_s_p", "--created", "7")
-	if len(found.Keys) != 1 || found.Keys[0].Found || found.Keys[0].Problem == "" {
-		t.Errorf("%+v", found)
+	for _, args := range [][]string{{"_IK_typo"}, {"_IK_a_s_p", "--created", "7"}} {
+		for _, form := range [][]string{nil, {"--json"}} {
+			out, errs, status := w.run("", append(append([]string{"inspect", "--key"}, args...), form...)...)
+			if status != exitFailed || out != "" || !strings.Contains(errs, fmt.Sprintf("the metastore has no key with id %q", args[0])) {
+				t.Errorf("%q: %d %s%s", args, status, out, errs)
+			}
+		}
 	}
 	text := w.mustRun(record, "inspect", "--record", "-")
 	for _, words := range []string{"4 bytes of plaintext", `intermediate key "_IK_a_s_p"`, `system key "_SK_s_p"`, "age "} {
@@ -243,6 +250,11 @@ func TestInspect(t *testing.T) {
 	if _, _, status := w.run("no record", "inspect", "--record", "-"); status != exitFailed {
 		t.Errorf("no record: %d", status)
 	}
+	expired.execute("sqlite3", expired.path("keys.db"), `DELETE FROM encryption_key WHERE id LIKE '\_SK%' ESCAPE '\'`)
+	out, errs, status := expired.run(record, "inspect", "--record", "-")
+	if status != exitFailed || !strings.Contains(out, `intermediate key "_IK_a_s_p"`) || !strings.Contains(errs, `system key "_SK_s_p"`) {
+		t.Errorf("without the system key: %d %s%s", status, out, errs)
+	}
 }
 
 func TestDDL(t *testing.T) {
@@ -261,7 +273,7 @@ func TestDrill(t *testing.T) {
 	w := newWorld(t)
 	var records []string
 	for i := range 3 {
-		records = append(records, strings.TrimSpace(w.mustRun(fmt.Sprint("text ", i), "encrypt", "--partition", "a")))
+		records = append(records, w.mustRun(fmt.Sprint("text ", i), "encrypt", "--partition", "a"))
 	}
 	var before chain
 	if err := json.Unmarshal([]byte(w.mustRun(records[0], "inspect", "--json", "--record", "-")), &before); err != nil {
@@ -281,7 +293,7 @@ func TestDrill(t *testing.T) {
 	if text := w.mustRun(records[0], "inspect", "--record", "-"); strings.Count(text, "REVOKED") != 2 {
 		t.Error(text)
 	}
-	all := w.file("records", strings.Join(records, "\n\n")+"\n")
+	all := w.file("records", records[0]+records[1]+"\n"+records[2])
 	fresh := w.path("fresh")
 	w.mustRun("", "rewrap", "--partition", "a", "-o", fresh, all)
 	text, err := os.ReadFile(fresh)
@@ -304,7 +316,7 @@ func TestDrill(t *testing.T) {
 		}
 	}
 	// A record that does not decrypt ends the work, and keeps the file that is there.
-	w.file("records", strings.Join([]string{records[0], "{}", records[1]}, "\n"))
+	w.file("records", records[0]+"{}\n"+records[1])
 	if _, errs, status := w.run("", "rewrap", "--partition", "a", "-o", fresh, all); status == exitOK || !strings.Contains(errs, "line 2") {
 		t.Errorf("%d %s", status, errs)
 	}
