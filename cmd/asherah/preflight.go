@@ -12,12 +12,15 @@ import (
 
 type preflightCommand struct {
 	JSON bool `help:"Write JSON." name:"json"`
-	Rows int  `help:"How many rows to look at." default:"100"`
+	Rows int  `help:"How many rows to look at, at least 1." default:"100"`
 }
 
 // Run checks what a factory of this configuration would work on. It reads, and writes nothing: the table is not made
 // where it is missing, also in SQLite.
 func (c *preflightCommand) Run(ctx context.Context, t *tool) error {
+	if c.Rows < 1 {
+		return fail(envelope.InvalidArgument, "--rows must be at least 1: no rows would look like an empty table")
+	}
 	conf, err := t.configuration(config.Everything)
 	if err != nil {
 		return err
@@ -29,9 +32,16 @@ func (c *preflightCommand) Run(ctx context.Context, t *tool) error {
 	store, err := conf.OpenMetastore()
 	if err != nil {
 		r.add("metastore", bad, "see docs/configuration.md", "%v", err)
-		return r.write(t, c.JSON)
 	}
 	defer closePart(store)
+	kms, kmsErr := conf.OpenKMS()
+	if kmsErr != nil {
+		r.add("KMS", bad, "see docs/configuration.md", "%v", kmsErr)
+	}
+	defer closePart(kms)
+	if err != nil {
+		return r.write(t, c.JSON)
+	}
 	var ok bool
 	switch store := store.(type) {
 	case *rdbms.Metastore:
@@ -40,9 +50,11 @@ func (c *preflightCommand) Run(ctx context.Context, t *tool) error {
 		ok = r.dynamoDB(ctx, store, c.Rows)
 	default:
 		r.add("metastore", note, "choose one that outlives the process", "keys are lost with the factory")
+		r.notAsked(kms)
 	}
 	if ok {
-		r.systemKey(ctx, conf, store)
+		r.drift(ctx, conf, store)
+		r.systemKey(ctx, conf, store, kms)
 	}
 	return r.write(t, c.JSON)
 }
@@ -51,7 +63,11 @@ func (c *preflightCommand) Run(ctx context.Context, t *tool) error {
 func (r *report) database(ctx context.Context, m *rdbms.Metastore, rows int) bool {
 	table, err := m.Inspect(ctx)
 	if err != nil {
-		r.add("table", bad, "asherah ddl prints the statement that makes it", "%v", err)
+		remedy := "mend ConnectionString, or look at the server and the network"
+		if rdbms.IsNoTable(err) {
+			remedy = "asherah ddl prints the statement that makes it"
+		}
+		r.add("table", bad, remedy, "%v", err)
 		return false
 	}
 	r.add("metastore", pass, "", "%s", table.Server)
@@ -204,7 +220,7 @@ func (r *report) latest(ctx context.Context, m envelope.Metastore, records []*en
 func (r *report) dynamoDB(ctx context.Context, m *dynamodb.Metastore, rows int) bool {
 	table, err := m.Inspect(ctx)
 	if err != nil {
-		r.add("table", note, "grant dynamodb:DescribeTable to have it checked", "%v", err)
+		r.add("table", note, dynamoRemedy(err, "grant dynamodb:DescribeTable to have it checked"), "%v", err)
 	} else {
 		r.when(table.Status == "ACTIVE", "table", bad, "wait until it is, or look at it in the console", "%s is %s", table.Name, table.Status)
 		r.when(table.Keys, "key", bad, "the table needs the keys that asherah ddl dynamodb has", "%s", dynamoKeys(table.Keys))
@@ -218,13 +234,24 @@ func (r *report) dynamoDB(ctx context.Context, m *dynamodb.Metastore, rows int) 
 	}
 	records, broken, err := m.Sample(ctx, rows)
 	if err != nil {
-		r.add("items", note, "grant dynamodb:Scan to have items checked", "%v", err)
+		r.add("items", note, dynamoRemedy(err, "grant dynamodb:Scan to have items checked"), "%v", err)
 		return true
 	}
 	r.when(broken == 0, "records", bad, "items that are not valid are refused: restore them from a backup",
 		"%d of %d items are valid key records", len(records), len(records)+broken)
 	r.latest(ctx, m, records)
 	return true
+}
+
+// dynamoRemedy is what to do about a request that failed: grant says it for one that was denied.
+func dynamoRemedy(err error, grant string) string {
+	switch {
+	case dynamodb.IsNoTable(err):
+		return "asherah ddl dynamodb prints a table; else DynamoDBTableName or DynamoDBRegion differ"
+	case dynamodb.IsDenied(err):
+		return grant
+	}
+	return "mend DynamoDBRegion, DynamoDBEndpoint or the credentials, or look at the network"
 }
 
 func dynamoKeys(ok bool) string {
@@ -234,8 +261,33 @@ func dynamoKeys(ok bool) string {
 	return "not Id (S) and Created (N)"
 }
 
-// systemKey checks that the newest system key can be opened, which all records depend on.
-func (r *report) systemKey(ctx context.Context, conf *config.Config, store envelope.Metastore) {
+// drift compares the configuration with what DriftGuard has noted.
+func (r *report) drift(ctx context.Context, conf *config.Config, store envelope.Metastore) {
+	if conf.DriftGuard() == "" {
+		return
+	}
+	noted, err := conf.CheckDrift(ctx, store)
+	switch {
+	case err != nil:
+		r.add("DriftGuard", bad, "a factory of this configuration would be refused", "%v", err)
+	case !noted:
+		r.add("DriftGuard", note, "right for a new deployment; else its name differs", "there is no note yet: the first factory makes it")
+	default:
+		r.add("DriftGuard", pass, "", "the configuration is as noted")
+	}
+}
+
+// notAsked says of a KMS that was opened that nothing shows whether it answers. nil: it was not, which is said.
+func (r *report) notAsked(kms envelope.KMS) {
+	if kms != nil {
+		r.add("KMS", note, "the first encryption asks it: to try that, asherah encrypt, then asherah decrypt (they make the keys)",
+			"configured, not asked: there is no system key to open")
+	}
+}
+
+// systemKey checks that the newest system key can be opened, which all records depend on. kms is nil where it could not
+// be made.
+func (r *report) systemKey(ctx context.Context, conf *config.Config, store envelope.Metastore, kms envelope.KMS) {
 	service, product := conf.Identity()
 	id := envelope.SystemKeyID(service, product, store.KeySuffix())
 	record, err := store.LoadLatest(ctx, id)
@@ -246,14 +298,11 @@ func (r *report) systemKey(ctx context.Context, conf *config.Config, store envel
 	case record == nil:
 		r.add("system key", note, "right for a new deployment; else ServiceName, ProductID or the region suffix differ",
 			"there is none with id %q", id)
+		r.notAsked(kms)
+		return
+	case kms == nil:
 		return
 	}
-	kms, err := conf.OpenKMS()
-	if err != nil {
-		r.add("KMS", bad, "see docs/configuration.md", "%v", err)
-		return
-	}
-	defer closePart(kms)
 	key, err := kms.DecryptKey(ctx, record.Key, record.Created, record.Revoked)
 	if err != nil {
 		r.add("KMS", bad, "the KMS, or its key, is not the one that made this system key, or is out of reach", "%v", err)

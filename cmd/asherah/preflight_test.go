@@ -92,6 +92,7 @@ func (w *world) untilClosed(name string) {
 func TestPreflight(t *testing.T) {
 	w := newWorld(t)
 	checks, status := w.preflight()
+	w.want(checks, "metastore", bad, "mend the path")
 	if status != exitFailed {
 		t.Errorf("without a file: %d %+v", status, checks)
 	}
@@ -103,6 +104,7 @@ func TestPreflight(t *testing.T) {
 	checks, status = w.preflight()
 	w.want(checks, "rows", note, "empty")
 	w.want(checks, "system key", note, `"_SK_s_p"`)
+	w.want(checks, "KMS", note, "configured, not asked")
 	if status != exitOK {
 		t.Errorf("an empty table: %+v", checks)
 	}
@@ -163,7 +165,7 @@ func TestPreflightOfLocalTime(t *testing.T) {
 	}
 	w.config = w.file("config.json", string(text))
 	checks, status := w.preflight()
-	w.want(checks, "table", bad, "asherah ddl")
+	w.want(checks, "table", bad, "asherah ddl prints the statement")
 	if status != exitFailed {
 		t.Errorf("%+v", checks)
 	}
@@ -214,5 +216,77 @@ func TestPreflightOfDynamoDB(t *testing.T) {
 	checks, status = w.preflight()
 	if status != exitFailed {
 		t.Errorf("no such table: %+v", checks)
+	}
+	w.want(checks, "table", note, "DynamoDBTableName")
+	w.config = w.file("config.json", `{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"dynamodb","TimeoutMs":2000,
+		"DynamoDBRegion":"us-west-2","DynamoDBEndpoint":"http://127.0.0.1:1","AwsAccessKeyId":"a","AwsSecretAccessKey":"b"}`)
+	checks, _ = w.preflight()
+	for _, name := range []string{"table", "items"} {
+		w.want(checks, name, note, "look at the network")
+	}
+}
+
+// A configuration that a factory refuses for its KMS fails, whatever there is to be opened with it.
+func TestPreflightOpensTheKMS(t *testing.T) {
+	w := newWorld(t)
+	w.execute("sqlite3", w.path("keys.db"), w.mustRun("", "ddl", "sqlite"))
+	for _, store := range []string{`"sqlite","ConnectionString":"` + w.path("keys.db") + `"`, `"memory"`} {
+		w.config = w.file("config.json", `{"ServiceName":"s","ProductID":"p","KMS":"aws","Metastore":`+store+
+			`,"RegionMap":{"us-west-2":"arn:aws:kms:us-east-1:1:key/k"}}`)
+		checks, status := w.preflight()
+		w.want(checks, "KMS", bad, "another region")
+		if status != exitFailed {
+			t.Errorf("%s: %d %+v", store, status, checks)
+		}
+		w.config = w.file("config.json", `{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":`+store+`}`)
+		checks, status = w.preflight()
+		w.want(checks, "KMS", note, "configured, not asked")
+		if status != exitOK {
+			t.Errorf("%s: %d %+v", store, status, checks)
+		}
+	}
+}
+
+// What the remedy of a failure is depends on what has failed.
+func TestPreflightOfNoServer(t *testing.T) {
+	w := newWorld(t)
+	w.config = w.file("config.json", `{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"rdbms","QueryRetryMs":0,
+		"ConnectionString":"postgres://u:p@127.0.0.1:1/d"}`)
+	checks, status := w.preflight()
+	w.want(checks, "table", bad, "mend ConnectionString")
+	if status != exitFailed || strings.Contains(checks["table"].Remedy, "asherah ddl") {
+		t.Errorf("%d %+v", status, checks)
+	}
+}
+
+func TestPreflightOfNoRows(t *testing.T) {
+	w := newWorld(t)
+	w.mustRun("text", "encrypt", "--partition", "a")
+	for _, rows := range []string{"0", "-1"} {
+		if out, errs, status := w.run("", "preflight", "--rows="+rows); status != exitUsage || out != "" || !strings.Contains(errs, "--rows") {
+			t.Errorf("%s: %d %s%s", rows, status, out, errs)
+		}
+	}
+}
+
+// preflight looks at the note of DriftGuard and makes none.
+func TestPreflightOfDrift(t *testing.T) {
+	w := newWorld(t, `"DriftGuard":"live"`)
+	w.execute("sqlite3", w.path("keys.db"), w.mustRun("", "ddl", "sqlite"))
+	for range 2 {
+		checks, _ := w.preflight()
+		w.want(checks, "DriftGuard", note, "no note yet")
+	}
+	w.mustRun("text", "encrypt", "--partition", "a")
+	checks, status := w.preflight()
+	w.want(checks, "DriftGuard", pass, "as noted")
+	if status != exitOK {
+		t.Errorf("%d %+v", status, checks)
+	}
+	w.config = w.file("config.json", strings.Replace(w.content("config.json"), `"ServiceName":"s"`, `"ServiceName":"other"`, 1))
+	checks, status = w.preflight()
+	w.want(checks, "DriftGuard", bad, "ServiceName")
+	if status != exitFailed {
+		t.Errorf("%d %+v", status, checks)
 	}
 }

@@ -29,25 +29,18 @@ func (c *Config) checkDrift(store envelope.Metastore) error {
 	if c.settings.driftGuard == "" {
 		return nil
 	}
-	timeout := guardTimeout
-	if ms := c.settings.timeoutMs; ms > 0 {
-		timeout = time.Duration(ms) * time.Millisecond
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := c.guardContext(context.Background())
 	defer cancel()
-	id := "_asherah_guard_" + c.settings.driftGuard
 	own, err := json.Marshal(c.fingerprints(store.KeySuffix()))
 	if err != nil {
 		return err
 	}
 	for range 2 {
-		note, err := store.Load(ctx, id, guardCreated)
-		if err != nil {
-			return driftError(err)
+		noted, err := c.compareWithNote(ctx, store)
+		if noted || err != nil {
+			return err
 		}
-		if note != nil {
-			return c.compare(id, note.Key, store.KeySuffix())
-		}
+		id := c.guardID()
 		stored, err := store.Store(ctx, id, guardCreated, &envelope.KeyRecord{ID: id, Created: guardCreated, Key: own})
 		if stored || err != nil {
 			return driftError(err)
@@ -55,6 +48,35 @@ func (c *Config) checkDrift(store envelope.Metastore) error {
 		// Another factory was faster.
 	}
 	return envelope.Errorf(envelope.MetastoreFailed, nil, "the metastore has the note of DriftGuard and does not find it")
+}
+
+// DriftGuard returns the name of c's note, "" if there is to be none.
+func (c *Config) DriftGuard() string { return c.settings.driftGuard }
+
+// CheckDrift compares c with the note of its name as a factory does, and writes nothing. noted is false where there is
+// no note.
+func (c *Config) CheckDrift(ctx context.Context, store envelope.Metastore) (noted bool, err error) {
+	ctx, cancel := c.guardContext(ctx)
+	defer cancel()
+	return c.compareWithNote(ctx, store)
+}
+
+func (c *Config) guardContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := guardTimeout
+	if ms := c.settings.timeoutMs; ms > 0 {
+		timeout = milliseconds(ms)
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+func (c *Config) guardID() string { return "_asherah_guard_" + c.settings.driftGuard }
+
+func (c *Config) compareWithNote(ctx context.Context, store envelope.Metastore) (noted bool, err error) {
+	note, err := store.Load(ctx, c.guardID(), guardCreated)
+	if err != nil || note == nil {
+		return false, driftError(err)
+	}
+	return true, c.compare(c.guardID(), note.Key, store.KeySuffix())
 }
 
 func driftError(err error) error {

@@ -21,9 +21,7 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 	}
 	reason, code := "it could not be reached, or answered otherwise than DynamoDB does", envelope.MetastoreFailed
 	var (
-		coded   smithy.APIError
-		noTable *types.ResourceNotFoundException
-
+		coded       smithy.APIError
 		credentials *awsconf.CredentialsError
 	)
 	switch {
@@ -31,7 +29,7 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 		reason = "it did not answer in time"
 	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
 		reason, code = "it did not answer in time", envelope.TimedOut
-	case errors.As(err, &noTable):
+	case IsNoTable(err):
 		reason = "there is no such table in this region and account"
 	case errors.As(err, &credentials):
 		reason = "there are no AWS credentials; the log hook has the cause"
@@ -43,6 +41,15 @@ func (m *Metastore) failed(ctx context.Context, what string, err error) error {
 	}
 	return envelope.Errorf(code, err, "DynamoDB failed to %s: %s", what, reason)
 }
+
+// IsNoTable says that there is no such table in the region and the account.
+func IsNoTable(err error) bool {
+	var none *types.ResourceNotFoundException
+	return errors.As(err, &none)
+}
+
+// IsDenied says that the table was reached and the credentials do not have the permission.
+func IsDenied(err error) bool { return awsconf.Classify(err) == awsconf.Denied }
 
 // safeName lets through what is a name, so that no answer can put words into a message.
 func safeName(code string) string {

@@ -182,12 +182,12 @@ func explainSQLiteOpen(path string, err error) error {
 	info, statErr := os.Stat(path)
 	switch {
 	case errors.Is(statErr, fs.ErrNotExist):
-		return sqliteError(err, "the file does not exist; make it and its table, or set SQLiteCreate to true")
+		return sqliteError(err, "the file does not exist: mend the path; a program with SQLiteCreate makes it, `asherah ddl sqlite` prints its table")
 	case statErr == nil && info.IsDir():
 		return sqliteError(err, "the path is that of a directory; give the path of a file")
 	case errors.Is(err, errNoTable):
-		return sqliteError(err, "the file has no table encryption_key with the columns id, created and key_record; "+
-			"make it, or set SQLiteCreate to true if there is none")
+		return sqliteError(err, "the file has no table encryption_key with the columns id, created and key_record: "+
+			"mend the path; a program with SQLiteCreate makes one where there is none, `asherah ddl sqlite` prints it")
 	case errors.Is(err, errNoKey):
 		return sqliteError(err, "the table encryption_key has no primary key (id, created); add one")
 	default:

@@ -147,6 +147,9 @@ var (
 	errNoKey   = errors.New("no unique key (id, created)")
 )
 
+// IsNoTable says that an error of Inspect means that there is no table, or none that the user can see.
+func IsNoTable(err error) bool { return errors.Is(err, errNoTable) }
+
 func (m *Metastore) tableError(format string, args ...any) error {
 	return envelope.Errorf(envelope.MetastoreFailed, nil, "%s metastore: %s", m.dialect.name, fmt.Sprintf(format, args...))
 }
