@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include "golibrary.h"
+#include "trust.h"
 
 #include "miscadmin.h"
 
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -26,25 +26,37 @@ void golibrary_refuse_preload(const char *extension) {
                             "session_preload_libraries.")));
 }
 
-/* Whoever can write the file decides what the server runs. Where it lies is for the log alone. */
+/* Whoever can write or replace the file decides what the server runs. Where it lies is for the log alone. */
 static void check_file(const GoLibrary *library, const char *path) {
-  struct stat file;
+  Trust trust;
+
   if (path == NULL || path[0] != '/')
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s is not an absolute path", library->setting),
                     errhint("Set %s to the path of %s.so.", library->setting, library->name)));
-  if (stat(path, &file) != 0)
+  trust_check(path, &trust);
+  errno = trust.error;
+  switch (trust.fault) {
+  case TRUSTED:
+    return;
+  case TRUST_UNREADABLE:
     ereport(ERROR, (errcode_for_file_access(), errmsg("could not find the file that %s names: %m", library->setting),
                     errdetail_log("The path is \"%s\".", path),
                     errhint("Install %s, or set %s to its path.", library->name, library->setting)));
-  if (!S_ISREG(file.st_mode))
+    break;
+  case TRUST_NO_FILE:
     ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("%s does not name a file", library->setting),
                     errdetail_log("The path is \"%s\".", path),
                     errhint("Set %s to the path of %s.so.", library->setting, library->name)));
-  if ((file.st_uid != 0 && file.st_uid != geteuid()) || (file.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    break;
+  case TRUST_OWNER:
+  case TRUST_WRITABLE:
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                    errmsg("others than root and the server's user may write the file that %s names", library->setting),
-                    errdetail_log("The path is \"%s\".", path),
-                    errhint("Let root or the server's user own it, and chmod go-w it.")));
+                    errmsg("others than root and the server's user may %s the file that %s names",
+                           trust.above ? "replace" : "write", library->setting),
+                    errdetail_log("The path is \"%s\", the fault is of \"%s\".", path, trust.place),
+                    errhint(trust.above ? "Let root or the server's user own each folder above it, and chmod go-w them."
+                                        : "Let root or the server's user own it, and chmod go-w it.")));
+  }
 }
 
 /* Bytes of address space that this process has, 0 if nobody knows. */

@@ -1,11 +1,11 @@
 #include "hessra_authz.h"
 
+#include "trust.h"
+
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* The configuration in force. path is NULL until there is one. */
 static struct {
@@ -17,22 +17,35 @@ static struct {
 
 uint64 configuration_generation(void) { return current.generation; }
 
-/* Whoever can write the file decides what policies answer. */
+/* Whoever can write or replace the file decides what policies answer. */
 static void check_file(const char *path, Fault *fault) {
-  struct stat status;
+  Trust trust;
 
-  if (stat(path, &status) != 0)
-    fault_set(fault, errno == ENOENT ? ERRCODE_UNDEFINED_FILE : ERRCODE_IO_ERROR,
-              "the configuration of hessra_authz cannot be read", "%s: %s", strerror(errno), path);
-  else if (!S_ISREG(status.st_mode))
+  trust_check(path, &trust);
+  switch (trust.fault) {
+  case TRUSTED:
+    break;
+  case TRUST_UNREADABLE:
+    fault_set(fault, trust.error == ENOENT ? ERRCODE_UNDEFINED_FILE : ERRCODE_IO_ERROR,
+              "the configuration of hessra_authz cannot be read", "%s: %s", strerror(trust.error), path);
+    break;
+  case TRUST_NO_FILE:
     fault_set(fault, ERRCODE_WRONG_OBJECT_TYPE, "the configuration of hessra_authz cannot be read",
               "%s is not a regular file.", path);
-  else if (status.st_uid != geteuid() && status.st_uid != 0)
-    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR, "the configuration of hessra_authz has the wrong owner",
-              "%s must be owned by the server's user or by root.", path);
-  else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR, "the configuration of hessra_authz can be written by others",
-              "%s must be writable by its owner alone (chmod go-w).", path);
+    break;
+  case TRUST_OWNER:
+    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR,
+              trust.above ? "the configuration of hessra_authz can be replaced by others"
+                          : "the configuration of hessra_authz has the wrong owner",
+              "%s must be owned by the server's user or by root.", trust.place);
+    break;
+  case TRUST_WRITABLE:
+    fault_set(fault, ERRCODE_CONFIG_FILE_ERROR,
+              trust.above ? "the configuration of hessra_authz can be replaced by others"
+                          : "the configuration of hessra_authz can be written by others",
+              "%s must be writable by its owner alone (chmod go-w).", trust.place);
+    break;
+  }
 }
 
 /* Reads the key of a file. Nothing that may raise an error runs while the library's configuration is held. */

@@ -47,6 +47,24 @@ SELECT hessra_reload_config();
 :close_file;
 SELECT hessra_reload_config();
 
+-- So is one in a folder where others can put another in its place, and a link from there.
+SELECT current_setting('data_directory') || '/hessra_folder' AS folder \gset
+SELECT format('COPY (SELECT) TO PROGRAM %L',
+    format('cat >&2; mkdir %1$L; ln -s %2$L %1$L/link.toml; cp %2$L %1$L/copy.toml', :'folder', :'file'))
+    AS make_folder,
+  format('COPY (SELECT) TO PROGRAM %L', format('cat >&2; chmod 777 %L', :'folder')) AS open_folder,
+  format('COPY (SELECT) TO PROGRAM %L', format('cat >&2; chmod 1777 %L', :'folder')) AS sticky_folder,
+  format('COPY (SELECT) TO PROGRAM %L', format('cat >&2; rm -r %L', :'folder')) AS remove_folder \gset
+:make_folder;
+SELECT hessra_init(:'folder' || '/copy.toml'), hessra_init(:'folder' || '/link.toml');
+:open_folder;
+SELECT hessra_init(:'folder' || '/copy.toml');
+SELECT hessra_init(:'folder' || '/link.toml');
+:sticky_folder;
+SELECT hessra_init(:'folder' || '/copy.toml'), hessra_init(:'folder' || '/link.toml');
+:remove_folder;
+SELECT hessra_init(:'file');
+
 -- A new key counts from the reload on, also for tokens that the session has judged before.
 :write_other;
 TABLE answers;
