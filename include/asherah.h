@@ -21,7 +21,7 @@
  *              library and given back with asherah_buffer_free(), which wipes it.
  *   fork       In a child made by fork() every call answers ASHERAH_ERROR_UNSUPPORTED: load the library after fork.
  *   Unloading  The library stays loaded until the process ends. dlclose() has no effect.
- *   Platform   Linux with glibc. The library does not load on musl (Alpine).
+ *   Platform   Linux with glibc on amd64. The library does not load on musl (Alpine).
  *
  * The record format is that of https://github.com/godaddy/asherah; names in the first part are those of
  * https://github.com/godaddy/asherah-ffi, whose bindings run on this library.
@@ -163,7 +163,7 @@ ASHERAH_EXPORT int asherah_apply_config_json(const char *config_json);
 /*
  * Sets environment variables for the library alone: an object of names to texts, or to null, which takes a name back.
  * They go before those of the process wherever the library looks into the environment: in
- * asherah_factory_new_from_env(), and for the settings of AWS that docs/configuration.md lists. An empty text hides the
+ * asherah_factory_new_from_env(), and for the settings of AWS that docs/aws-kms.md lists. An empty text hides the
  * variable of the process. At most 1 MiB are kept, in locked memory. For hosts whose idea of the environment differs
  * from C's, such as .NET. Returns a status.
  */
