@@ -57,9 +57,9 @@ namespace GoDaddy.Asherah.AppEncryption
             /// Uses a metastore of the native library. Not part of canonical Asherah.
             /// </summary>
             /// <param name="json">
-            /// A JSON object with the fields of docs/configuration.md that concern the metastore, such as
-            /// <c>{"Metastore":"sqlite","ConnectionString":"keys.db"}</c>. What the steps of this builder set (product,
-            /// service, policy, key management service) must not be in it.
+            /// A JSON object with a metastore and any other fields of docs/configuration.md, such as
+            /// <c>{"Metastore":"sqlite","ConnectionString":"keys.db"}</c>, but those that the steps of this builder set
+            /// (product, service, policy, sessions), and those of the KMS, which is that of the last step.
             /// </param>
             /// <returns>The next step.</returns>
             /// <exception cref="ArgumentNullException">It is null.</exception>

@@ -49,7 +49,6 @@ cat >"$out/csharp/Readme.csproj" <<PROJECT
 </Project>
 PROJECT
 {
-	printf 'using System.Text;\nusing GoDaddy.Asherah.AppEncryption;\n\n'
 	block csharp
 	printf 'Console.WriteLine(Encoding.UTF8.GetString(plaintext));\n'
 } >"$out/csharp/Program.cs"
