@@ -103,6 +103,9 @@ func Classify(err error) Class {
 // nothing of it names an account, a key or a host.
 func (c Class) Describe(err error) string {
 	words := string(c)
+	if c == NoCredentials {
+		words += ` (where they are looked for: docs/aws-kms.md, "Credentials")`
+	}
 	if code := safeCode(err); c == Refused && code != "" {
 		words += " (" + code + ")"
 	}

@@ -94,7 +94,7 @@ func TestNoCredentials(t *testing.T) {
 		o.AWS.Lookup = f.Environment("AWS_ACCESS_KEY_ID", "", "AWS_SECRET_ACCESS_KEY", "")
 	})
 	err := mustFail(t, k, text, envelope.KMSFailed)
-	if !strings.Contains(err.Error(), "us-west-2: no credentials") || len(f.Calls()) != 0 {
+	if !strings.Contains(err.Error(), "us-west-2: no credentials (where they are looked for: docs/aws-kms.md") || len(f.Calls()) != 0 {
 		t.Errorf("%v, %v", err, f.Calls())
 	}
 	if _, err := k.EncryptKey(t.Context(), key, 0, false); envelope.CodeOf(err) != envelope.KMSFailed {

@@ -153,6 +153,19 @@ func TestChangedKey(t *testing.T) {
 	mustUnwrap(t, f.open(func(o *Options) { changed(o); o.AnyKey = true }), text, key)
 }
 
+// What is wrong with the regions names the fields that mend it.
+func TestRegionsNameTheirFields(t *testing.T) {
+	f := newFixture(t)
+	for want, o := range map[string]Options{
+		"PreferredRegion names is not in RegionMap":              {Regions: []Region{{Name: west, KeyID: f.arns[west]}}, Preferred: "eu-west-1"},
+		"PreferredRegion or the environment variable AWS_REGION": {Regions: []Region{{KeyID: "alias/asherah"}}},
+	} {
+		if k, err := New(o); k != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	f := newFixture(t)
 	for name, change := range map[string]func(*Options){

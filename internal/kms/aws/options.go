@@ -77,7 +77,7 @@ func (o *Options) settle(home string) error {
 	}
 	first := slices.IndexFunc(o.Regions, func(r Region) bool { return r.Name == o.Preferred })
 	if first < 0 {
-		return refuse("the preferred AWS region %.60q is not among those that have a key", o.Preferred)
+		return refuse("the AWS region %.60q that PreferredRegion names is not in RegionMap, so it has no key", o.Preferred)
 	}
 	preferred := o.Regions[first]
 	o.Regions = slices.Insert(slices.Delete(o.Regions, first, first+1), 0, preferred)
@@ -117,7 +117,8 @@ func (r *Region) settle(configured string) error {
 		return refuse("the KMS key of the AWS region %.60q has the ARN of a key in another region", r.Name)
 	}
 	if r.Name == "" {
-		return refuse("the region of the KMS key is not known: name its ARN, or set the environment variable AWS_REGION")
+		return refuse("the region of the KMS key is not known: name its ARN, or set " +
+			"PreferredRegion or the environment variable AWS_REGION")
 	}
 	if !awsconf.ValidRegion(r.Name) {
 		return refuse("%.60q is not the name of an AWS region, such as us-west-2", r.Name)

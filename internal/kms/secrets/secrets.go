@@ -78,7 +78,8 @@ func Open(ctx context.Context, o Options) (*static.KMS, error) {
 	}
 	defer settings.Close()
 	if settings.Region == "" {
-		return nil, refuse("the region of the secret is not known: name its ARN, or set the environment variable AWS_REGION")
+		return nil, refuse("the region of the secret is not known: name its ARN, or set " +
+			"PreferredRegion or the environment variable AWS_REGION")
 	}
 	key, err := fetch(ctx, &o, settings)
 	if err != nil {

@@ -138,6 +138,8 @@ func TestOtherForms(t *testing.T) {
 	} {
 		if k, err := Open(t.Context(), o); k != nil || envelope.CodeOf(err) != envelope.Configuration {
 			t.Errorf("%s: %v, %v", name, k, err)
+		} else if name == "no region" && !strings.Contains(err.Error(), "PreferredRegion") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

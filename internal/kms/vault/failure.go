@@ -47,7 +47,17 @@ type failure struct {
 }
 
 func (f *failure) Error() string {
-	return fmt.Sprintf("Vault was asked to %s: %s: HTTP %d: %s: %v", f.what, f.class, f.code, f.words, f.cause)
+	text := fmt.Sprintf("Vault was asked to %s: %s", f.what, f.class)
+	if f.code != 0 {
+		text += fmt.Sprintf(": HTTP %d", f.code)
+	}
+	if f.words != "" {
+		text += ": " + f.words
+	}
+	if f.cause != nil {
+		text += fmt.Sprintf(": %v", f.cause)
+	}
+	return text
 }
 
 func (f *failure) Unwrap() error { return f.cause }

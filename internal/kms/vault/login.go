@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -59,6 +60,23 @@ func (l *Login) check() error {
 	return nil
 }
 
+// pair reads the certificate and its key.
+func (l *Login) pair() (pair tls.Certificate, err error) {
+	certificate, err := os.ReadFile(l.ClientCert)
+	if err != nil {
+		return pair, refuse("the file that VaultClientCert names cannot be read")
+	}
+	key, err := os.ReadFile(l.ClientKey)
+	if err != nil {
+		return pair, refuse("the file that VaultClientKey names cannot be read")
+	}
+	defer seccache.Wipe(key)
+	if pair, err = tls.X509KeyPair(certificate, key); err != nil {
+		return pair, refuse("the files that VaultClientCert and VaultClientKey name are no certificate and its key in PEM form")
+	}
+	return pair, nil
+}
+
 func (l *Login) destroy() {
 	l.Token.Destroy()
 	l.SecretID.Destroy()
@@ -70,14 +88,14 @@ func (k *KMS) logIn(ctx context.Context) (*answer, error) {
 	members := map[string]string{}
 	switch l.Method {
 	case Kubernetes:
-		path := l.TokenPath
+		path, named := l.TokenPath, "which VaultK8sTokenPath names"
 		if path == "" {
-			path = serviceAccountToken
+			path, named = serviceAccountToken, serviceAccountToken+" as VaultK8sTokenPath is not set"
 		}
 		// Kubernetes replaces the file from time to time, so it is read at each login.
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, refuse("the file with the service account's token, which VaultK8sTokenPath names, cannot be read")
+			return nil, refuse("the file with the service account's token, %s, cannot be read", named)
 		}
 		members["role"], members["jwt"] = l.Role, strings.TrimSpace(string(text))
 		seccache.Wipe(text)

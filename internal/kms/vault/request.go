@@ -51,9 +51,9 @@ func (o *Options) client() (*http.Client, error) {
 		}
 	}
 	if o.Login.Method == Certificate {
-		pair, err := tls.LoadX509KeyPair(o.Login.ClientCert, o.Login.ClientKey)
+		pair, err := o.Login.pair()
 		if err != nil {
-			return nil, refuse("the files that VaultClientCert and VaultClientKey name are no certificate and key in PEM form")
+			return nil, err
 		}
 		settings.Certificates = []tls.Certificate{pair}
 	}

@@ -25,7 +25,7 @@ const blobPrefix = "vault:v"
 
 // Options says which key of which server wraps system keys.
 type Options struct {
-	Address   string // URL of the server, with https unless it is on this machine
+	Address   string // URL of the server; http is a warning unless it is on this machine
 	Key       string // name of the transit key
 	Mount     string // path of the transit engine; "": transit
 	Namespace string // of Vault Enterprise; "": none

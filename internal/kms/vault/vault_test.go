@@ -159,6 +159,43 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// A file that cannot be read is told apart from one that holds something else, and a path that nobody gave is named.
+func TestFilesOfTheLogin(t *testing.T) {
+	certificate, key := vaulttest.Certificate(t)
+	const none = "/nonexistent"
+	for want, login := range map[string]Login{
+		"VaultClientCert names cannot be read":                                   {Method: Certificate, ClientCert: none, ClientKey: key},
+		"VaultClientKey names cannot be read":                                    {Method: Certificate, ClientCert: certificate, ClientKey: none},
+		"VaultClientCert and VaultClientKey name are no certificate and its key": {Method: Certificate, ClientCert: certificate, ClientKey: os.Args[0]},
+	} {
+		k, err := New(Options{Address: "https://vault.example:8200", Key: "key", Login: login})
+		if k != nil || envelope.CodeOf(err) != envelope.Configuration || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+	for path, want := range map[string]string{none: "which VaultK8sTokenPath names", "": serviceAccountToken + " as VaultK8sTokenPath is not set"} {
+		if _, err := os.Stat(serviceAccountToken); err == nil && path == "" {
+			continue // a pod
+		}
+		k := open(t, Options{Address: "https://vault.example:8200", Key: "key", Login: Login{Method: Kubernetes, Role: "r", TokenPath: path}})
+		if err := roundTrip(t, k); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), none) {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// Where there was no answer, the log line has no status and no words of one.
+func TestLinesOfFailures(t *testing.T) {
+	for want, f := range map[string]*failure{
+		"Vault was asked to log in: " + string(unreachable) + ": refused": {class: unreachable, what: "log in", cause: errors.New("refused")},
+		"Vault was asked to log in: " + string(denied) + ": HTTP 403: no": {class: denied, what: "log in", code: 403, words: "no"},
+	} {
+		if got := f.Error(); got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
+	}
+}
+
 func TestFailuresHaveClasses(t *testing.T) {
 	s := vaulttest.Start(t, false)
 	for _, c := range []struct {
