@@ -1,6 +1,9 @@
 package config
 
-import "sync/atomic"
+import (
+	"strings"
+	"sync/atomic"
+)
 
 // Lookup returns the value of an environment variable and whether it is set. The bytes are looked at before the next
 // look-up, not kept, and secrets among them not copied to the heap.
@@ -33,6 +36,9 @@ func FromEnvFor(lookup Lookup, needs Needs) (*Config, error) {
 		}
 		return value{}
 	}, func(f *field) bool { return f.when == nil || f.when(&c.settings) })
+	if err == nil && needs&Metastore != 0 {
+		err = c.settings.checkImplied(lookup)
+	}
 	if err == nil {
 		if m := &c.settings.metastore; *m == "" || *m == "rdbms" && meant.metastore == "sqlite" {
 			*m = meant.metastore
@@ -47,4 +53,33 @@ func FromEnvFor(lookup Lookup, needs Needs) (*Config, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// checkImplied refuses variables that imply different metastores: which one is meant would be a guess. Names that say
+// nothing of a metastore, such as CONNECTION_STRING, come before them.
+func (s *settings) checkImplied(lookup Lookup) error {
+	first := ""
+	for i := range fields {
+		f := &fields[i]
+		if f.implies == nil || f.when != nil && !f.when(s) {
+			continue
+		}
+		for _, name := range f.env {
+			if text, ok := lookup(name); !ok || len(text) == 0 {
+				continue
+			}
+			said, ok := f.implies[name]
+			switch {
+			case !ok, strings.HasSuffix(s.metastore, "sqlite") && said.metastore == "sqlite": // this one is taken, whatever follows
+			case first != "":
+				return refuse("environment variables %s and %s are both set and mean different metastores; set one of "+
+					"them, or Metastore and CONNECTION_STRING", first, name)
+			default:
+				first = name
+				continue
+			}
+			break
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -159,4 +160,41 @@ func TestEnvironmentImpliesMetastore(t *testing.T) {
 	wantRefused(t, c, err, "Metastore", "missing")
 	c, err = FromEnv(lookupIn(with("CONNECTION_STRING", "keys.db")))
 	wantRefused(t, c, err, "Metastore", "missing")
+}
+
+// Two variables that imply different metastores are an error that names them, unless something says which is meant.
+func TestEnvironmentImpliesOneMetastore(t *testing.T) {
+	base := minimal().without("Metastore").environment(t)
+	with := func(pairs ...string) map[string]string {
+		env := maps.Clone(base)
+		for i := 0; i < len(pairs); i += 2 {
+			env[pairs[i]] = pairs[i+1]
+		}
+		return env
+	}
+	for _, names := range [][2]string{
+		{"POSTGRES_URL", "MYSQL_URL"}, {"SQLITE_PATH", "MYSQL_URL"}, {"SQLITE_PATH", "MSSQL_URL"}, {"POSTGRES_URL", "DDB_TABLE"},
+	} {
+		env := with(names[0], "host=h", names[1], "host=i")
+		c, err := FromEnv(lookupIn(env))
+		wantRefused(t, c, err, names[0], names[1])
+		if strings.Contains(err.Error(), "host=") {
+			t.Errorf("%v shows a value", err)
+		}
+		c, err = FromEnvFor(lookupIn(env), Identity)
+		if err != nil {
+			t.Errorf("%q, for a host with a metastore of its own: %v", names, err)
+			continue
+		}
+		c.Close()
+	}
+	for kind, env := range map[string]map[string]string{
+		"rdbms":    with("POSTGRES_URL", "host=h", "MYSQL_URL", "host=i", "CONNECTION_STRING", "postgres://h/d", "Metastore", "rdbms"),
+		"sqlite":   with("SQLITE_PATH", "keys.db", "MYSQL_URL", "host=i", "Metastore", "sqlite"),
+		"dynamodb": with("POSTGRES_URL", "host=h", "DDB_TABLE", "Keys", "Metastore", "dynamodb"),
+	} {
+		if c := mustFromEnv(t, env); c.settings.metastore != kind {
+			t.Errorf("%s: %s", kind, c.settings.metastore)
+		}
+	}
 }

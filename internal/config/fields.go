@@ -253,7 +253,7 @@ var fields = []field{
 
 	{
 		name: "VaultAddr", env: []string{"VAULT_ADDR"}, into: func(s *settings) any { return &s.vaultAddr },
-		group: groupVault, when: usesVault, doc: "URL of the server.",
+		group: groupVault, when: usesVault, doc: "URL of the server, such as https://host:8200. Plain http is a warning unless the server is on this machine.",
 	},
 	{
 		name: "VaultTransitKey", env: []string{"VAULT_TRANSIT_KEY"},
@@ -282,7 +282,7 @@ var fields = []field{
 	{
 		name: "VaultAuthMethod", env: []string{"VAULT_AUTH_METHOD"},
 		into: func(s *settings) any { return &s.vaultAuthMethod }, group: groupVault, when: usesVault,
-		choices: []string{"token", "kubernetes", "approle", "cert"}, doc: "How to log in.",
+		choices: []string{"token", "kubernetes", "approle", "cert"}, doc: "How to log in; without it by VaultToken.",
 	},
 	{
 		name: "VaultAuthRole", env: []string{"VAULT_AUTH_ROLE"},
@@ -317,7 +317,8 @@ var fields = []field{
 	{
 		name: "VaultK8sTokenPath", env: []string{"VAULT_K8S_TOKEN_PATH"},
 		into: func(s *settings) any { return &s.vaultK8sTokenPath }, group: groupVault, when: usesVault,
-		doc: "Path of the service account token of `kubernetes`.",
+		doc: "Path of the service account token of `kubernetes`; without it where Kubernetes puts it, " +
+			"`/var/run/secrets/kubernetes.io/serviceaccount/token`.",
 	},
 
 	{
@@ -356,12 +357,13 @@ var fields = []field{
 	{
 		name: "NotifyExpiredSystemKeyOnRead", env: []string{"NOTIFY_EXPIRED_SYSTEM_KEY_ON_READ"},
 		into: func(s *settings) any { return &s.notifyExpiredSystemKey }, def: false, group: groupPolicy, csharp: fromPolicy,
-		doc: "Write a log line when an expired system key is used for decryption.",
+		doc: "Write a log line when an expired system key is used for decryption. It is of level info, which " +
+			"`asherah_set_log_hook()` does not give: it begins at warnings.",
 	},
 	{
 		name: "NotifyExpiredIntermediateKeyOnRead", env: []string{"NOTIFY_EXPIRED_INTERMEDIATE_KEY_ON_READ"},
 		into: func(s *settings) any { return &s.notifyExpiredIntermediateKey }, def: false, group: groupPolicy,
-		csharp: fromPolicy, doc: "The same for intermediate keys.",
+		csharp: fromPolicy, doc: "The same for intermediate keys, of level info too.",
 	},
 	{
 		name: "CacheSystemKeys", env: []string{"CACHE_SYSTEM_KEYS"},
@@ -434,7 +436,9 @@ var fields = []field{
 		name: "DriftGuard", env: []string{"ASHERAH_DRIFT_GUARD"},
 		into: func(s *settings) any { return &s.driftGuard }, most: 128, group: groupProcess,
 		doc: "Name of a deployment. Its first factory notes in the metastore, as hashes, what records depend on: ServiceName, " +
-			"ProductID, the region suffix, the KMS and its keys. Later ones that differ are refused.",
+			"ProductID, the region suffix, the kind of KMS and the names of its keys (RegionMap or KmsKeyId; " +
+			"SecretsManagerSecretId; VaultTransitMount and VaultTransitKey). A static master key, VaultAddr " +
+			"and VaultNamespace are not in it. Later ones that differ are refused until the key record `_asherah_guard_<name>` is deleted.",
 	},
 	{
 		name: "StrictConfig", into: func(s *settings) any { return &s.strictConfig }, def: false, group: groupProcess,
