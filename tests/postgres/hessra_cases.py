@@ -120,6 +120,9 @@ def main():
         if got != [expected] * 3 or detail in REASONS and why != {detail}:
             wrong += 1
             print("FAIL %s: %s %s, not %s %s" % (name, got, sorted(why), expected, detail or ""))
+    # Tokens that are spliced of genuine blocks are among them.
+    names = {name.rpartition("/")[0] for name, _ in answers}
+    assert {"block_from_other_token", "third_party_block_replayed"} <= names
     for kind, count in sorted(counts.items()):
         print("%d cases: %s" % (count, kind))
     for what, asked, least in ("kind", counts, ASKED), ("reason", reasons, REASONS):

@@ -42,6 +42,26 @@ COMMIT;
 RESET ROLE;
 SELECT * FROM accounts ORDER BY id;
 
+-- What the policy hides is counted and found without a token by whom the server lets EXPLAIN.
+CREATE FUNCTION pg_temp.removed(query text) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (ANALYZE, FORMAT JSON) ' || query INTO plan;
+  RETURN plan -> 0 -> 'Plan' -> 'Rows Removed by Filter';
+END $$;
+SET ROLE regress_hessra_app;
+SELECT count(*) FROM accounts;
+SELECT pg_temp.removed('SELECT FROM accounts');
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SELECT pg_temp.removed('SELECT FROM accounts WHERE id = 3') AS there,
+  pg_temp.removed('SELECT FROM accounts WHERE id = 30') AS not_there;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
+RESET ROLE;
+DROP FUNCTION pg_temp.removed(text);
+
 -- A condition that is cheap, and tells what it sees, does not come before the policy.
 SET ROLE regress_hessra_app;
 CREATE FUNCTION pg_temp.tell(int) RETURNS boolean COST 0.0001 LANGUAGE plpgsql

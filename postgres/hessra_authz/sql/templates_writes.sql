@@ -53,5 +53,14 @@ COPY orders TO stdout WITH (DELIMITER ',');
 COMMIT;
 RESET ROLE;
 SELECT * FROM orders ORDER BY id;
+-- No policy is asked about TRUNCATE: the right to it is that of who has been granted it, with any token and without.
+SET ROLE regress_hessra_app;
+TRUNCATE orders;
+RESET ROLE;
+GRANT TRUNCATE ON orders TO regress_hessra_app;
+SET ROLE regress_hessra_app;
+TRUNCATE orders;
+RESET ROLE;
+SELECT count(*) FROM orders;
 \set end :source/data/templates_end.psql
 \i :end

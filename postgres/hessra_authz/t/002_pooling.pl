@@ -39,6 +39,22 @@ for my $name ('orders_expired', 'orders_forged')
 {
 	is($pooled->value(sprintf "BEGIN; SET LOCAL app.token = '%s'; $count COMMIT;", token($name)), '0', "$name: no rows");
 }
+
+# A cursor has the right that its first row was read with, as long as it is open; one WITH HOLD has all its rows when
+# its transaction ends.
+is($pooled->value("BEGIN; SET LOCAL app.token = '$token'; DECLARE c CURSOR FOR SELECT id FROM orders; FETCH c;"), '1',
+	'a cursor of a good token');
+is($pooled->value("SET LOCAL app.token = ''; $count"), '0', 'the token is gone');
+is($pooled->value('MOVE FORWARD ALL IN c; FETCH BACKWARD 1 FROM c; COMMIT;'), '100', 'the cursor goes on');
+for my $ends ('DISCARD ALL', 'CLOSE ALL')
+{
+	$pooled->value("BEGIN; SET LOCAL app.token = '$token'; DECLARE c CURSOR WITH HOLD FOR SELECT id FROM orders; COMMIT;");
+	is($pooled->value($count), '0', "$ends: the next client has no token");
+	is($pooled->value('FETCH 1 FROM c;'), '1', 'and reads from the cursor of the one before');
+	$pooled->value("$ends;");
+	my ($out, $err) = $pooled->query('FETCH 1 FROM c;');
+	like($err, qr/cursor "c" does not exist/, "until $ends");
+}
 $pooled->quit;
 $node->stop;
 done_testing();

@@ -44,6 +44,64 @@ for my $setting ('config_path', 'library_path')
 authz_config($node);
 $node->reload;
 
+# A statement that runs takes no notice of a reload: it goes on with the old key until the session takes its next one.
+my $holder = Session->new($node);
+$holder->value('SELECT FROM pg_advisory_lock(9);');
+my $running = Session->new($node, 'app');
+$running->send(sprintf <<'SQL', token('orders_select'));
+BEGIN;
+SET LOCAL app.token = '%s';
+DO $$
+BEGIN
+  PERFORM count(*) FROM orders;
+  PERFORM pg_advisory_xact_lock(9);
+  PERFORM set_config('app.seen', count(*)::text, true) FROM orders;
+END $$;
+SQL
+wait_for($node, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+authz_config($node, $other);
+$node->reload;
+ok(answers('0'), 'a new key is in force for an idle session');
+$holder->value('SELECT FROM pg_advisory_unlock(9);');
+$running->receive;
+is($running->value("SELECT current_setting('app.seen');"), '100', 'a statement that began before keeps the old key');
+is($running->value('SELECT count(*) FROM orders;'), '0', 'the next one of its transaction does not');
+$running->value('COMMIT;');
+$holder->value('SELECT FROM pg_advisory_lock(9);');
+$running->send('SELECT FROM pg_advisory_xact_lock(9);');
+wait_for($node, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+wait_for($node, "SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'app'");
+pass('a session that is ended does not wait for its statement');
+$_->quit for $holder, $running, $session;
+$session = Session->new($node, 'app');
+authz_config($node);
+$node->reload;
+ok(answers('100'), 'the key is back');
+
+# Nor does anybody while postgresql.conf has an error, whatever pg_reload_conf() answers.
+my $loaded = $node->safe_psql('postgres', 'SELECT pg_conf_load_time()');
+my $newer = "SELECT pg_conf_load_time() > '$loaded'";
+$node->append_conf('postgresql.conf', 'no setting');
+authz_config($node, $other);
+is($node->safe_psql('postgres', 'SELECT pg_reload_conf()'), 't', 'pg_reload_conf() with an error in postgresql.conf');
+ok(logs(qr/contains errors; no changes were applied/), 'the server reports it');
+is($session->value($read), '100', 'and the old key stays');
+is($node->safe_psql('postgres', $newer), 'f', 'as pg_conf_load_time() tells');
+is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM pg_file_settings WHERE error IS NOT NULL'), 't',
+	'and pg_file_settings');
+my $conf = $node->data_dir . '/postgresql.conf';
+my $text = slurp_file($conf);
+$text =~ s/^no setting$//m;
+unlink $conf;
+append_to_file($conf, $text);
+$node->reload;
+ok(answers('0'), 'without the error the new key is in force');
+is($node->safe_psql('postgres', $newer), 't', 'as pg_conf_load_time() tells then');
+authz_config($node);
+$node->reload;
+ok(answers('100'), 'the old key is back again');
+
 # Eight clients read while the key changes 20 times. Nothing but 0 and 100 is an answer, and none of them fails.
 $node->safe_psql('postgres', <<'SQL');
 CREATE FUNCTION either(count bigint) RETURNS bigint LANGUAGE plpgsql AS $$

@@ -1,12 +1,14 @@
 # Where a token comes to: the log of statements, of errors and of plans, and the statistics. A token that is a parameter
-# is in none of them, one in the text of SET is.
+# is in none of them, one in the text of SET or EXECUTE is.
 
 use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
 use Authz;
+use IPC::Run;
 use PostgreSQL::Test::Utils;
+use Session;
 use Test::More;
 
 my $token = token('orders_select');
@@ -26,6 +28,14 @@ if ($node->safe_psql('postgres', 'SHOW server_version_num') >= 160000)
 $node->safe_psql('postgres', 'CREATE EXTENSION pg_stat_statements');
 
 sub log_has { return index(slurp_file($node->logfile), $_[0]) >= 0 }
+
+# What other sessions of the application may read of its statements.
+sub activity
+{
+	return $node->safe_psql('postgres',
+		"SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE usename = 'app' AND pid <> pg_backend_pid()",
+		extra_params => [ '-U', 'app' ]);
+}
 
 # The statements of the statistics are looked through here, since a statement with the token would be in the log.
 sub statistics_have
@@ -77,6 +87,30 @@ ok(log_has($forged), 'has a token that is a parameter in the log');
 $node->safe_psql('postgres', 'ALTER ROLE app RESET auto_explain.log_verbose');
 $node->safe_psql('postgres', "SET app.token = '$token'", extra_params => [ '-U', 'app' ]);
 ok(log_has($token), 'a token in the text of SET is in the log');
+
+my $executed = token('events_select');
+$node->safe_psql('postgres', "PREPARE use_token(text) AS SELECT set_config('app.token', \$1, true) IS NOT NULL;"
+	. "EXECUTE use_token('$executed')", extra_params => [ '-U', 'app' ]);
+ok(log_has($executed), 'and so is one in the text of EXECUTE');
+
+# Others of the same role read the text of statements, that of the last one too, in pg_stat_activity; no parameter.
+my $client = Session->new($node, 'app');
+$client->value("SET app.token = '$token';");
+like(activity(), qr/SET app\.token = '\Q$token\E'/, 'another session reads a token in the text of SET');
+$client->quit;
+my $holder = Session->new($node);
+$holder->value('SELECT FROM pg_advisory_lock(9);');
+my $waits = $node->basedir . '/waits.sql';
+append_to_file($waits, "SELECT set_config('app.token', :token, true) IS NOT NULL, pg_advisory_xact_lock(9);\n");
+my ($in, $bench) = ('', '');
+my $waiting = IPC::Run::start([ 'pgbench', '-n', '-t', 1, '-M', 'extended', '-U', 'app', '-D', "token=$token", '-f', $waits,
+	'-h', $node->host, '-p', $node->port, 'postgres' ], '<', \$in, '>&', \$bench, IPC::Run::timeout(120));
+wait_for($node, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+like(activity(), qr/set_config\('app\.token', \$1, true\)/, 'and a statement with a parameter');
+unlike(activity(), qr/\Q$token\E/, 'without the token');
+$holder->value('SELECT FROM pg_advisory_unlock(9);');
+$waiting->finish;
+$holder->quit;
 
 $node->stop;
 done_testing();
