@@ -13,15 +13,14 @@ static size_t capacity_for(Direction direction, AsherahSession *session, const v
     return asherah.decrypted_size(data, length) + DECRYPTION_ROOM;
   size = asherah.encrypted_size(session, length);
   if (size == 0)
-    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-                    errmsg("the data is too long to be encrypted in one piece"), errhidestmt(true)));
+    ereport(ERROR,
+            (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the data is too long to be encrypted in one piece")));
   return size;
 }
 
 static char *allocate(size_t header, size_t capacity) {
   if (capacity > MaxAllocSize - header - 1)
-    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the result is too long for the server"),
-                    errhidestmt(true)));
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the result is too long for the server")));
   return palloc(header + capacity + 1);
 }
 

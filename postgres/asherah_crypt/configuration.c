@@ -13,7 +13,7 @@ static void refuse(int sqlstate, const char *message, const char *path, const ch
 /* Where the file lies concerns nobody but whom the log is for. */
 static void refuse(int sqlstate, const char *message, const char *path, const char *hint) {
   ereport(ERROR, (errcode(sqlstate), errmsg("the configuration of asherah_crypt %s", message),
-                  errdetail_log("The file is \"%s\".", path), errhint("%s", hint), errhidestmt(true)));
+                  errdetail_log("The file is \"%s\".", path), errhint("%s", hint)));
 }
 
 /* NULL, or what is wrong with who may read or write the file. */
@@ -67,7 +67,7 @@ static ssize_t read_all(int fd, char *to) {
 char *configuration_read(const char *path) {
   if (path[0] == '\0')
     ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("asherah_crypt is not configured"),
-                    errhint("Set asherah.config_path to the path of a configuration file."), errhidestmt(true)));
+                    errhint("Set asherah.config_path to the path of a configuration file.")));
 
   char *text = palloc0(CONFIGURATION_MAX + 2);
   const char *wrong;

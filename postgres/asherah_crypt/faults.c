@@ -46,9 +46,7 @@ void fault_raise(int status, const char *message) {
     hint = faults[i].hint;
   }
   lines_write();
-  /* The statement may have the plaintext in it, and the log is not the place for that. */
-  ereport(ERROR, (errcode(sqlstate), errmsg("%s", text), hint != NULL ? errhint("%s", hint) : 0, errhidestmt(true),
-                  errhidecontext(true)));
+  ereport(ERROR, (errcode(sqlstate), errmsg("%s", text), hint != NULL ? errhint("%s", hint) : 0));
 }
 
 void fault_raise_last(void) { fault_raise(asherah.last_error_code(), asherah.last_error_message()); }

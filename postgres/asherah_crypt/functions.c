@@ -1,5 +1,7 @@
 #include "asherah_crypt.h"
 
+#include "statement.h"
+
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -21,8 +23,7 @@ static char *utf8(text *value, size_t *length) {
   return to;
 }
 
-PG_FUNCTION_INFO_V1(pg_asherah_encrypt);
-Datum pg_asherah_encrypt(PG_FUNCTION_ARGS) {
+static Datum encrypt(FunctionCallInfo fcinfo) {
   bytea *data = PG_GETARG_BYTEA_PP(1);
   size_t length, written;
   char *partition = utf8(PG_GETARG_TEXT_PP(0), &length);
@@ -32,7 +33,7 @@ Datum pg_asherah_encrypt(PG_FUNCTION_ARGS) {
 
   if (VARSIZE_ANY_EXHDR(data) > DATA_MAX)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("the data is too long for a jsonb value"),
-                    errdetail("At most 190 MiB can be encrypted in one piece."), errhidestmt(true)));
+                    errdetail("At most 190 MiB can be encrypted in one piece.")));
   session = session_of(partition, length);
   record = call(ENCRYPT, session, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data), 0, &written);
   /* A value that was compressed or stored apart has been copied in the clear. */
@@ -45,8 +46,7 @@ Datum pg_asherah_encrypt(PG_FUNCTION_ARGS) {
   PG_RETURN_DATUM(result);
 }
 
-PG_FUNCTION_INFO_V1(pg_asherah_decrypt);
-Datum pg_asherah_decrypt(PG_FUNCTION_ARGS) {
+static Datum decrypt(FunctionCallInfo fcinfo) {
   Jsonb *record = PG_GETARG_JSONB_P(1);
   size_t length, written;
   char *partition = utf8(PG_GETARG_TEXT_PP(0), &length);
@@ -59,3 +59,20 @@ Datum pg_asherah_decrypt(PG_FUNCTION_ARGS) {
   pfree(json);
   PG_RETURN_BYTEA_P(data);
 }
+
+/* Whatever goes wrong: the statement may have the plaintext in it, and the log is not the place for that. */
+static Datum hidden(Datum (*function)(FunctionCallInfo), FunctionCallInfo fcinfo) {
+  ErrorContextCallback callback;
+  Datum result;
+
+  statement_hide(&callback);
+  result = function(fcinfo);
+  statement_show(&callback);
+  return result;
+}
+
+PG_FUNCTION_INFO_V1(pg_asherah_encrypt);
+Datum pg_asherah_encrypt(PG_FUNCTION_ARGS) { return hidden(encrypt, fcinfo); }
+
+PG_FUNCTION_INFO_V1(pg_asherah_decrypt);
+Datum pg_asherah_decrypt(PG_FUNCTION_ARGS) { return hidden(decrypt, fcinfo); }

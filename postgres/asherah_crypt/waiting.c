@@ -84,7 +84,7 @@ Waiting *waiting_start(Direction direction, AsherahSession *session, const void 
     if (event >= 0)
       close(event);
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-                    errmsg("memory or file descriptors are short for a call of the metastore"), errhidestmt(true)));
+                    errmsg("memory or file descriptors are short for a call of the metastore")));
   }
   outcome->event = event;
   atomic_store(&outcome->owners, 2);
@@ -113,7 +113,7 @@ int waiting_end(Waiting *waiting) {
     CHECK_FOR_INTERRUPTS();
   }
   if (outcome->status == ASHERAH_OK && outcome->result == NULL)
-    ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"), errhidestmt(true)));
+    ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
   return outcome->status;
 }
 

@@ -31,10 +31,10 @@ extern void golibrary_refuse_preload(const char *extension);
 
 /*
  * For _PG_init(), before it defines these settings, whose list NULL ends: an error where they would not get the
- * administrator's values, so that the extension does not work with the defaults in their place. One is during a parallel
- * operation, when the server does not set them. The other lasts as long as the session: a client's option puts itself in
- * the place of the administrator's value, which is lost when the definition refuses the option. After an error in
- * _PG_init() the extension counts as not loaded, and the next call tries again.
+ * administrator's values, so that the extension does not work with the defaults in their place. One is during a
+ * parallel operation, when the server does not set them. The other lasts as long as the session: a client's option puts
+ * itself in the place of the administrator's value, which is lost when the definition refuses the option. After an
+ * error in _PG_init() the extension counts as not loaded, and the next call tries again.
  */
 extern void golibrary_refuse_options(const char *extension, const char *const *settings);
 

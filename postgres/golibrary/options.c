@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include "golibrary.h"
+#include "statement.h"
 
 #include "access/xact.h"
 #include "utils/acl.h"
@@ -34,6 +35,10 @@ static bool is_stranger(const struct config_generic *value) {
 }
 
 void golibrary_refuse_options(const char *extension, const char *const *settings) {
+  ErrorContextCallback callback;
+
+  /* The statement whose function the extension is loaded for may have a secret in it. */
+  statement_hide(&callback);
   if (IsInParallelMode())
     ereport(ERROR, (errcode(ERRCODE_INVALID_TRANSACTION_STATE),
                     errmsg("%s cannot be loaded during a parallel operation", extension),
@@ -48,4 +53,5 @@ void golibrary_refuse_options(const char *extension, const char *const *settings
                       errdetail("The option has taken the place of the administrator's value."),
                       errhint("Connect without this option.")));
   }
+  statement_show(&callback);
 }

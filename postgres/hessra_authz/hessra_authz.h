@@ -112,11 +112,6 @@ Verdict *verdict_place(uint64 token, const HessraRequest *request);
  * it cannot be judged. */
 bool request_allowed(FunctionCallInfo fcinfo, uint32 kind);
 
-/* Keeps the statement and the context, which may have a token, out of what the server writes to its log until
- * statement_show(); an error ends it too. */
-void statement_hide(ErrorContextCallback *callback);
-void statement_show(ErrorContextCallback *callback);
-
 /* ---- Refusals: refusals.c ---------------------------------------------------------------------------------------- */
 
 /* Writes a line about a refused request to the server's log if hessra.log_refusals is on. */

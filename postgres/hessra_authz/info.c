@@ -1,5 +1,7 @@
 #include "hessra_authz.h"
 
+#include "statement.h"
+
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"

@@ -1,24 +1,12 @@
 #include "hessra_authz.h"
 
+#include "statement.h"
+
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include <time.h>
-
-static void hide(void *unused) {
-  errhidestmt(true);
-  errhidecontext(true);
-}
-
-void statement_hide(ErrorContextCallback *callback) {
-  callback->callback = hide;
-  callback->arg = NULL;
-  callback->previous = error_context_stack;
-  error_context_stack = callback;
-}
-
-void statement_show(ErrorContextCallback *callback) { error_context_stack = callback->previous; }
 
 /* An argument as libhessra takes it, in UTF-8. */
 static const char *argument(FunctionCallInfo fcinfo, int number) {

@@ -29,6 +29,33 @@ ok(!log_has('plaintext-of-a-literal'), 'its plaintext is not');
 sql($node, q{DO $$ BEGIN PERFORM asherah_encrypt('', 'plaintext-of-a-program'); END $$});
 ok(!log_has('plaintext-of-a-program'), 'nor that of a statement of a program');
 
+# Nor of any other error on the way: of the library, of the configuration, of a partition that is no text.
+my $dynamic = q{DO $$ BEGIN EXECUTE 'SELECT asherah_encrypt(''p'', ''%s'')'; END $$};
+like(sql($node, q{SET asherah.library_path = '/nowhere/lib.so';} . q{SELECT asherah_encrypt('p', 'plaintext-1-of-an-error')}),
+	qr/could not find the file/, 'a library that is not there');
+like(sql($node, q{SET asherah.library_path = '/nowhere/lib.so';} . sprintf($dynamic, 'plaintext-2-of-an-error')),
+	qr/could not find the file/, 'and in a statement of a program');
+like(sql($node, q{SET asherah.config_path = '';} . sprintf($dynamic, 'plaintext-3-of-an-error')),
+	qr/not configured/, 'no configuration');
+like(sql($node, q{SET asherah.config_path = '/nowhere/asherah.json';} . sprintf($dynamic, 'plaintext-4-of-an-error')),
+	qr/cannot be opened/, 'a configuration that is not there');
+$node->safe_psql('postgres', q{CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0});
+$node->safe_psql('bytes', 'CREATE EXTENSION asherah_crypt');
+my (undef, undef, $invalid) = $node->psql('bytes', q{SELECT asherah_encrypt(E'\\xff', 'plaintext-5-of-an-error')});
+like($invalid, qr/invalid byte sequence/, 'a partition that is no text');
+(undef, undef, $invalid) = $node->psql('bytes', q{SELECT asherah_decrypt(E'\\xff', '"plaintext-6-of-an-error"')});
+like($invalid, qr/invalid byte sequence/, 'nor for decryption');
+$node->safe_psql('postgres', 'CREATE ROLE writer LOGIN; GRANT EXECUTE ON FUNCTION asherah_encrypt TO writer');
+{
+	local $ENV{PGOPTIONS} = '-c asherah.config_path=/of/the/client';
+	(undef, undef, $invalid) = $node->psql('postgres', q{SELECT asherah_encrypt('p', 'plaintext-7-of-an-error')},
+		extra_params => [ '-U', 'writer' ]);
+	like($invalid, qr/with a connection option/, 'an option that keeps the extension from being loaded');
+}
+ok(log_has($_), "the log has '$_'")
+	for 'could not find the file', 'is not configured', 'cannot be opened', 'invalid byte sequence', 'with a connection option';
+ok(!log_has('-of-an-error'), 'but no plaintext');
+
 # Parameters are not in the log, even where every statement is.
 $node->append_conf('postgresql.conf', 'log_min_duration_statement = 0');
 $node->reload;
