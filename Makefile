@@ -155,7 +155,8 @@ bench-dotnet: setup-test build ## nanoseconds and bytes allocated per call throu
 
 PACKAGES := $(patsubst csharp/PublicApi/PUBLIC_API.%.txt,%,$(wildcard csharp/PublicApi/PUBLIC_API.*.txt))
 # $(1) a folder
-PACK = rm -rf $(1); for project in $(PACKAGES); do \
+PACK = rm -rf $(1); $(WITH_GO) bash packaging/licences.sh ./cmd/asherah-ffi > build/third-party-licences; \
+for project in $(PACKAGES); do \
   dotnet pack -v quiet -c Release -p:AsherahNativeLibrary=$(LIB) -o $(1) csharp/$$project; \
 done
 

@@ -9,6 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=$(realpath -m "${1:?usage: package.sh FOLDER}")
 version=$(sed -n 's/^.define ASHERAH_VERSION "\(.*\)"/\1/p' "$root/include/asherah.h")
 architecture=$(dpkg --print-architecture)
+PATH="$(bash "$root/scripts/setup.sh" go-path):$PATH"
 # The same files give the same archives.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}
 stage=$root/build/package
@@ -25,7 +26,7 @@ archive() { # library tool header
 	# The tree may be unpacked anywhere.
 	sed -i 's|^prefix=.*|prefix=${pcfiledir}/../..|' "$tree/lib/pkgconfig/$1.pc"
 	cp "$root/LICENSE" "$root/CHANGELOG.md" "$tree/share/doc/$1"
-	bash "$root/packaging/licences.sh" >"$tree/share/doc/$1/third-party-licences"
+	bash "$root/packaging/licences.sh" "./cmd/$2-ffi" "./cmd/$2" >"$tree/share/doc/$1/third-party-licences"
 	tar -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -cf - "$name" |
 		gzip -n >"$out/$name.tar.gz"
 }
@@ -55,7 +56,6 @@ cp "$root"/build/lib{asherah,hessra}.so.1 "$source/build"
 		for v in "${versions[@]}"; do sed "s/@version@/$v/g" debian/control.postgresql.in; done
 	} >debian/control
 	rm debian/control.in debian/control.postgresql.in
-	PATH="$(bash scripts/setup.sh go-path):$PATH"
 	GOCACHE=$(go env GOCACHE) dpkg-buildpackage --build=binary --unsigned-changes >"$stage/log" 2>&1 || {
 		tail -n 30 "$stage/log" >&2
 		exit 1

@@ -39,6 +39,23 @@ cp -r "$out" "$work/altered" && printf x >>"$work/altered/libhessra-$release-lin
 altered() { ! sums "$work/altered"; }
 check "checksums: an altered file is noticed" altered
 
+# Licences, of these modules and of none that a tool of ours needs.
+licences() { # file module...
+	local file=$1 module
+	shift
+	for module; do grep -Eq "^== $module/(LICEN[CS]E|COPYING)" "$file" || { echo "none of $module"; return 1; }; done
+	! grep -E '^== .*(gofumpt|honnef|golang.org/x/tools)' "$file"
+}
+# What section 4(d) of the Apache License asks for: the texts themselves, each under its name.
+notices() { # file
+	local notice
+	for notice in aws-sdk-go-v2/NOTICE.txt smithy-go/NOTICE; do
+		sed -n "\\#^== github.com/aws/$notice\$#,\$p" "$1" | tail -n +3 |
+			head -c "$(stat -c %s "$root/vendor/github.com/aws/$notice")" | cmp - "$root/vendor/github.com/aws/$notice" || return 1
+	done
+}
+declare -A linked=([libasherah]="github.com/aws/smithy-go github.com/mattn/go-sqlite3" [libhessra]=github.com/BurntSushi/toml)
+
 # The archives, unpacked anywhere.
 mkdir "$work/unpacked"
 for library in libasherah libhessra; do
@@ -55,9 +72,14 @@ for library in libasherah libhessra; do
 	prints() { [ "$(LD_LIBRARY_PATH=$tree/lib "$work/version")" = "$release" ]; }
 	check "archive of $library: a program is linked" link
 	check "archive of $library: and runs" prints
-	check "archive of $library: licences" grep -q '^== ' "$tree/share/doc/$library/third-party-licences"
+	# shellcheck disable=SC2086
+	check "archive of $library: licences" licences "$tree/share/doc/$library/third-party-licences" \
+		${linked[$library]} github.com/alecthomas/kong
 	check "archive of $library: the tool" "$tree/bin/$name" --help
 done
+
+check "archive of libasherah: notices" \
+	notices "$work/unpacked/libasherah-$release-linux-$architecture/share/doc/libasherah/third-party-licences"
 
 # The packages: which, and what dpkg makes of them in a root of their own.
 expected=("libasherah1" "libhessra1" "postgresql-$version-asherah-crypt" "postgresql-$version-hessra-authz")
@@ -81,6 +103,12 @@ usr/share/postgresql/$version/extension/hessra_authz.control
 END
 check "nobody else can write them" \
 	bash -c '[ -z "$(find "$1/usr" -perm /022 -not -type l)" ]' - "$scratch"
+for library in libasherah libhessra; do
+	gunzip "$scratch/usr/share/doc/${library}1/third-party-licences.gz" 2>/dev/null
+	# shellcheck disable=SC2086
+	check "package of $library: licences" licences "$scratch/usr/share/doc/${library}1/third-party-licences" ${linked[$library]}
+done
+check "package of libasherah: notices" notices "$scratch/usr/share/doc/libasherah1/third-party-licences"
 check "templates" test -e "$scratch/usr/share/doc/postgresql-$version-hessra-authz/examples/wrapped.sql"
 modules=$scratch/usr/lib/postgresql/$version/lib
 check "the path of libhessra" grep -aq "/$libdir/libhessra.so.1" "$modules/hessra_authz.so"

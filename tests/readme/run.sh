@@ -30,6 +30,14 @@ gcc -Wall -Wextra -Werror -o "$out/program" "$out/program.c" $(pkg-config --cfla
 holds "readme: C" '^\{"Key":\{"Created":[0-9]+,"Key":"[^"]{80}","ParentKeyMeta":\{"KeyId":"_IK_user-1001_billing_shop","Created":[0-9]+\}\},"Data":"[^"]+"\}$' \
 	"$(cd "$out/run" && LD_LIBRARY_PATH=$prefix/lib "$out/program")"
 
+# The library in the package is under licences that go with it.
+licences=$(python3 -c 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read("third-party-licences").decode())' \
+	"$feed"/GoDaddy.Asherah.PlatformNative.[0-9]*.nupkg)
+for text in LICENSE NOTICE; do
+	holds "readme: the package has the $text of smithy-go" "^== github.com/aws/smithy-go/$text\$" "$licences"
+done
+holds "readme: and what the notice says" "^$(head -n 1 "$root/vendor/github.com/aws/smithy-go/NOTICE")\$" "$licences"
+
 # The package folder is the test's own: another build may have left packages of the same version in that of the user.
 version=$(basename "$feed"/GoDaddy.Asherah.AppEncryption.[0-9]*.nupkg | sed 's/.*AppEncryption\.\(.*\)\.nupkg/\1/')
 cat >"$out/csharp/Readme.csproj" <<PROJECT
