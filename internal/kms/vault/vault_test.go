@@ -74,6 +74,30 @@ func roundTrip(t *testing.T, k *KMS) error {
 	return nil
 }
 
+// TestRotatedKey: what an older version of the key has wrapped opens, and new keys are wrapped by the newest.
+func TestRotatedKey(t *testing.T) {
+	s := vaulttest.Start(t, false)
+	k := open(t, options(t, s, byToken(t, vaulttest.RootToken)))
+	key := secret(t, "0123456789abcdef0123456789abcdef")
+	defer key.Destroy()
+	var blobs [][]byte
+	for _, version := range []string{"vault:v1:", "vault:v2:"} {
+		blob, err := k.EncryptKey(t.Context(), key, 1, false)
+		if err != nil || !strings.HasPrefix(string(blob), version) {
+			t.Fatalf("%.20q, %v; want %s", blob, err, version)
+		}
+		blobs = append(blobs, blob)
+		s.Rotate()
+	}
+	for _, blob := range blobs {
+		again, err := k.DecryptKey(t.Context(), blob, 1, false)
+		if err != nil || string(again.Bytes()) != string(key.Bytes()) {
+			t.Fatalf("%.20q does not open: %v", blob, err)
+		}
+		again.Destroy()
+	}
+}
+
 func TestConformance(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		t.Run(fmt.Sprintf("tls %t", secure), func(t *testing.T) {
