@@ -72,9 +72,10 @@ void fault_set(Fault *fault, int sqlstate, const char *message, const char *deta
 }
 
 /* The roles that may read the configuration through SQL see what is wrong with it; whom a policy restricts sees that
- * something is. */
+ * something is, also where a function runs with another role's rights. */
 void fault_raise(const Fault *fault) {
-  if (has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+  if (has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES) &&
+      has_privs_of_role(GetOuterUserId(), ROLE_PG_READ_SERVER_FILES))
     ereport(ERROR, (errcode(fault->sqlstate), errmsg("%s", fault->message),
                     fault->detail[0] == '\0' ? 0 : errdetail("%s", fault->detail)));
   ereport(ERROR, (errcode(fault->sqlstate), errmsg("%s", fault->message),

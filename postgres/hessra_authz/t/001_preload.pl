@@ -22,6 +22,17 @@ $node->reload;
 is($node->safe_psql('postgres', $check), 't', 'session_preload_libraries is fine');
 is($node->safe_psql('postgres', 'SHOW hessra.token_cache_size'), '32', 'the library is there before its first function');
 
+# What the settings say is nobody's before the first call either, and none can be taken away by an option.
+my (undef, $out, $err) = $node->psql('postgres', 'SHOW hessra.config_path', extra_params => [ '-U', 'app' ]);
+is($out, '', 'the path is not shown');
+like($err, qr/ERROR:.* to examine "hessra.config_path"/, 'which is said');
+{
+	local $ENV{PGOPTIONS} = '-c hessra.log_refusals=off';
+	(undef, $out, $err) = $node->psql('postgres', 'SELECT 1', extra_params => [ '-U', 'app' ]);
+	like($err, qr/FATAL:  permission denied to set "hessra.log_refusals" with a connection option/, 'an option');
+	is($node->safe_psql('postgres', 'SHOW hessra.log_refusals'), 'off', "a superuser's option");
+}
+
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'hessra_authz'");
 $node->stop;
 ok(!$node->start(fail_ok => 1), 'a server with it in shared_preload_libraries does not start');
