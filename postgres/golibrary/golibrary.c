@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include "golibrary.h"
+#include "room.h"
 #include "trust.h"
 
 #include "miscadmin.h"
@@ -8,14 +9,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-/*
- * Address space that must be left for a Go runtime: it ends the process where it cannot reserve its heap, and the
- * postmaster then restarts every backend. A library takes 1.7 GB of it, nearly all reserved and never mapped.
- */
-#define ADDRESS_SPACE ((rlim_t)3 << 30)
 
 void golibrary_refuse_preload(const char *extension) {
   if (process_shared_preload_libraries_in_progress || (IsPostmasterEnvironment && !IsUnderPostmaster))
@@ -59,29 +52,6 @@ static void check_file(const GoLibrary *library, const char *path) {
   }
 }
 
-/* Bytes of address space that this process has, 0 if nobody knows. */
-static rlim_t address_space(void) {
-  unsigned long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  if (file == NULL)
-    return 0;
-  if (fscanf(file, "%lu", &pages) != 1)
-    pages = 0;
-  fclose(file);
-  return (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-}
-
-static void check_address_space(const GoLibrary *library) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-    return;
-  if (limit.rlim_cur < address_space() + ADDRESS_SPACE)
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-                    errmsg("the limit on address space is too low to load %s", library->name),
-                    errdetail("A Go runtime that cannot reserve its heap ends the process."),
-                    errhint("Start the server with \"ulimit -v unlimited\".")));
-}
-
 /* Resolves the symbols. Returns NULL, or the one that is missing. */
 static const char *resolve(const GoLibrary *library, void *handle) {
   for (const GoSymbol *symbol = library->symbols; symbol->name != NULL; symbol++) {
@@ -102,7 +72,7 @@ void golibrary_load(GoLibrary *library, const char *path) {
     return;
   golibrary_refuse_preload(library->name);
   check_file(library, path);
-  check_address_space(library);
+  room_check(library->name);
 
   /* No ereport() up to where the mask is back, and no memory of PostgreSQL's. The mask keeps handlers away from a
    * thread whose first steps in Go are taken here, and is what Go's own threads would get from an older library. */

@@ -34,7 +34,7 @@ my $limited = sql($node, $pid . q{\! prlimit --pid $PID --as=$(( $(cut -d' ' -f1
 like($limited, qr/limit on address space is too low/, 'a limit on address space is an error');
 like($limited, qr/^object$/m, 'of which the backend knows no more when it is gone');
 
-# Another library in its place.
+# Another library.
 sub build {
 	my ($name, $code) = @_;
 	my $path = $node->data_dir . "/$name";
@@ -43,6 +43,22 @@ sub build {
 	chmod(0755, "$path.so");
 	return "$path.so";
 }
+
+# Nor where memory or threads are.
+for my $limit ([ 'data', 'Max data size', 100_000_000, 'memory is too short' ],
+	[ 'nproc', 'Max processes', 1, 'threads are too short' ]) {
+	my ($name, $line, $value, $message) = @$limit;
+	my $answer = sql($node, $pid . qq{\\! prlimit --pid \$PID --$name=$value:\n$encrypt;\n}
+		. qq{\\! prlimit --pid \$PID --$name=\$(sed -n 's/^$line  *[a-z0-9]*  *\\([a-z0-9]*\\).*/\\1/p' /proc/\$PID/limits):\n$encrypt});
+	like($answer, qr/ERROR:  $message to load libasherah/, "a limit on $name is an error");
+	like($answer, qr/^object$/m, 'of which the backend knows no more when it is gone');
+}
+my $threads = $node->safe_psql('postgres', q{LOAD 'asherah_crypt'; SET asherah.library_path = '} . build('empty', 'int nothing;') . q{';
+DO $$ BEGIN PERFORM asherah_encrypt('p', 'x'); EXCEPTION WHEN undefined_function THEN NULL; END $$;
+SELECT pg_read_file('/proc/self/status', 0, 10000)});
+like($threads, qr/^Threads:\s+1$/m, 'the threads that tried it are gone');
+
+# Another library in its place.
 my @names = slurp_file(source() . '/postgres/asherah_crypt/library.c') =~ /\{"(asherah_\w+)"/g;
 my $old = join('', map { "int $_(void) { return 1; }\n" } @names);
 like(sql($node, "SET asherah.library_path = '" . build('empty', 'int nothing;') . "'; $encrypt"),
@@ -73,6 +89,6 @@ like($listening, qr/payload "arrived"/, 'notifications arrive');
 like(sql($node, "$encrypt; SET statement_timeout = '100ms'; SELECT pg_sleep(60)"), qr/statement timeout/, 'pg_sleep is cancelled');
 like(sql($node, "$encrypt; SELECT pg_terminate_backend(pg_backend_pid())"), qr/terminating connection/, 'a backend is terminated');
 
-unlike(slurp_file($node->logfile), qr/was terminated by signal|exited with exit code 2|crash of another/, 'no backend has crashed');
+unlike(slurp_file($node->logfile), qr/was terminated by signal|exited with exit code 2|crash of another|reinitializing/, 'no backend has crashed');
 $node->stop;
 done_testing();
