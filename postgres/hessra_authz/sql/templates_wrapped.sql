@@ -33,7 +33,8 @@ SELECT count(*) FROM orders;
 ROLLBACK;
 SELECT count(*) FROM orders;
 -- As an application sends it, but for the parameter, for which psql has no command before PostgreSQL 16.
-\set transaction `sed "s/[$]1/':orders_select'/; s/[*]/count(*)/; s/, true)/& <> '' AS set/" "${PG_ABS_SRCDIR:-.}/templates/transaction.sql"`
+\set edit 's/[$]1/\'' :orders_select '\'/; s/[*]/count(*)/; s/, true)/& <> \'\' AS set/'
+\set transaction `sed :'edit' "${PG_ABS_SRCDIR:-.}/templates/transaction.sql"`
 :transaction
 SELECT count(*) FROM orders;
 -- What a client must not do behind a pool: the token outlives its transaction.

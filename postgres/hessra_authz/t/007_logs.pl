@@ -103,8 +103,9 @@ $holder->value('SELECT FROM pg_advisory_lock(9);');
 my $waits = $node->basedir . '/waits.sql';
 append_to_file($waits, "SELECT set_config('app.token', :token, true) IS NOT NULL, pg_advisory_xact_lock(9);\n");
 my ($in, $bench) = ('', '');
-my $waiting = IPC::Run::start([ 'pgbench', '-n', '-t', 1, '-M', 'extended', '-U', 'app', '-D', "token=$token", '-f', $waits,
-	'-h', $node->host, '-p', $node->port, 'postgres' ], '<', \$in, '>&', \$bench, IPC::Run::timeout(120));
+my @waiter = ('pgbench', '-n', '-t', 1, '-M', 'extended', '-U', 'app', '-D', "token=$token", '-f', $waits);
+my $waiting = IPC::Run::start([ @waiter, '-h', $node->host, '-p', $node->port, 'postgres' ],
+	'<', \$in, '>&', \$bench, IPC::Run::timeout(120));
 wait_for($node, "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
 like(activity(), qr/set_config\('app\.token', \$1, true\)/, 'and a statement with a parameter');
 unlike(activity(), qr/\Q$token\E/, 'without the token');
