@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3"
 
@@ -218,11 +219,20 @@ func TestPreflightOfDynamoDB(t *testing.T) {
 		t.Errorf("no such table: %+v", checks)
 	}
 	w.want(checks, "table", note, "DynamoDBTableName")
-	w.config = w.file("config.json", `{"ServiceName":"s","ProductID":"p","KMS":"test-debug-static","Metastore":"dynamodb","TimeoutMs":2000,
-		"DynamoDBRegion":"us-west-2","DynamoDBEndpoint":"http://127.0.0.1:1","AwsAccessKeyId":"a","AwsSecretAccessKey":"b"}`)
-	checks, _ = w.preflight()
-	for _, name := range []string{"table", "items"} {
-		w.want(checks, name, note, "look at the network")
+	ended, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	var r report
+	r.dynamoDB(ended, m, 1)
+	for _, c := range r.Checks {
+		if strings.Contains(c.Remedy, "grant") || !strings.Contains(c.Remedy, "network") {
+			t.Errorf("without an answer: %+v", c)
+		}
+	}
+	if len(r.Checks) != 2 {
+		t.Errorf("without an answer: %+v", r.Checks)
+	}
+	if remedy := dynamoRemedy(&smithy.GenericAPIError{Code: "AccessDeniedException"}, "grant it"); remedy != "grant it" {
+		t.Errorf("denied: %s", remedy)
 	}
 }
 
