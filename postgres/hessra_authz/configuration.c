@@ -13,6 +13,8 @@ static struct {
   HessraPublicKey key;
   uint64 generation;
   TimestampTz reloaded; /* PgReloadTime when the file was last looked at */
+  TimestampTz failed;   /* PgReloadTime when it could not be looked at, */
+  TimestampTz tried;    /* and the clock then */
 } current;
 
 uint64 configuration_generation(void) { return current.generation; }
@@ -114,17 +116,39 @@ void configuration_read(const char *path) {
     fault_raise(&fault);
 }
 
-HessraPublicKey configuration_key(void) {
-  if (current.path == NULL || strcmp(current.path, hessra_config_path) != 0) {
-    configuration_read(hessra_config_path);
-  } else if (current.reloaded != PgReloadTime) {
-    Fault fault;
+/* Whether the file could not be read for want of something that may be there a second later. */
+static bool to_be_tried_later(void) {
+  TimestampTz now;
 
-    /* A server that reloads a broken file goes on with what it had, and so does a session here. */
-    current.reloaded = PgReloadTime;
-    replace(current.path, &fault);
-    if (fault.sqlstate != 0)
-      fault_log(&fault);
+  if (current.failed != PgReloadTime)
+    return false;
+  now = GetCurrentTimestamp();
+  return now >= current.tried && now < current.tried + USECS_PER_SEC;
+}
+
+/* A server that reloads a broken file goes on with what it had, and so does a session here. It does not go on for good
+ * because files or memory were short at the time. */
+static void reload(void) {
+  Fault fault;
+  TimestampTz reloaded = PgReloadTime;
+
+  replace(current.path, &fault);
+  if (fault.sqlstate == 0)
+    return;
+  if (current.failed != reloaded)
+    fault_log(&fault);
+  if (fault.sqlstate == ERRCODE_IO_ERROR || fault.sqlstate == ERRCODE_OUT_OF_MEMORY) {
+    current.failed = reloaded;
+    current.tried = GetCurrentTimestamp();
+  } else {
+    current.reloaded = reloaded;
   }
+}
+
+HessraPublicKey configuration_key(void) {
+  if (current.path == NULL || strcmp(current.path, hessra_config_path) != 0)
+    configuration_read(hessra_config_path);
+  else if (current.reloaded != PgReloadTime && !to_be_tried_later())
+    reload();
   return current.key;
 }

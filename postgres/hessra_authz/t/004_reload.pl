@@ -44,6 +44,26 @@ for my $setting ('config_path', 'library_path')
 authz_config($node);
 $node->reload;
 
+# A file that cannot be read because open files are short is read later. The reload itself takes files.
+ok(answers('100'), 'the key of the service once more');
+my $pid = $session->value('SELECT pg_backend_pid();');
+my ($soft) = slurp_file("/proc/$pid/limits") =~ /^Max open files\s+(\d+)/m;
+my $before = $session->value('SELECT pg_conf_load_time();');
+authz_config($node, $other);
+$node->reload;
+for (1 .. 600)
+{
+	last if $session->value('SELECT pg_conf_load_time();') ne $before;
+	select undef, undef, undef, 0.1;
+}
+system('prlimit', '--pid', $pid, '--nofile=4:') == 0 or die 'prlimit';
+is($session->value($read), '100', 'a file that cannot be read leaves the old key');
+ok(logs(qr/the configuration of hessra_authz cannot be read\n.*the configuration file cannot be opened/), 'and is reported');
+system('prlimit', '--pid', $pid, "--nofile=$soft:") == 0 or die 'prlimit';
+ok(answers('0'), 'the new one follows when it can, without another reload');
+authz_config($node);
+$node->reload;
+
 # A statement that runs takes no notice of a reload: it goes on with the old key until the session takes its next one.
 my $holder = Session->new($node);
 $holder->value('SELECT FROM pg_advisory_lock(9);');
