@@ -141,7 +141,7 @@ bench-hessra: setup-test build ## libhessra as a ratio to OpenSSL verifying the 
 	$(WITH_GO) bash tests/hessra/bench/run.sh $(HESSRA_LIB)
 
 .PHONY: bench-postgres
-bench-postgres: setup-test build ## policies of hessra_authz as a ratio to ones of a constant function, and its memory
+bench-postgres: setup-test build ## policies of hessra_authz as a ratio to ones of a constant function, and memory of both extensions
 	HESSRA_LIB=$(HESSRA_LIB) ASHERAH_LIB=$(LIB) bash tests/postgres/bench.sh
 
 .PHONY: test-postgres-matrix

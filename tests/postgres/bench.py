@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Measures hessra_authz on the server in the environment, which bench.sql has prepared, and prints a table.
+"""Measures both extensions on the server in the environment, which bench.sql has prepared, and prints a table.
 
+bench.py [PART...] does wrapped, rows, first, memory or crypt alone. The last is asherah_crypt, the others hessra_authz.
 Times are medians with the quartiles beside them, in sessions that do the two things that are compared by turns.
 """
 import re
 import statistics
 import subprocess
+import sys
 
 SESSION = ["psql", "-XAtq", "-U", "bench", "-v", "ON_ERROR_STOP=1", "postgres"]
 BEGIN = "SELECT set_config('app.token', token, false) IS NULL FROM tokens WHERE kind = '%s';\n"
@@ -70,9 +72,27 @@ def first():
 
 
 def used(pid):
-    """KiB that a process has for itself (a library's file is not among them), its share of what it has with others, and its threads."""
+    """KiB that a process has for itself (a library's file is not among them), its share of what it has with others, its
+    address space, and its threads."""
     text = open("/proc/%d/smaps_rollup" % pid).read() + open("/proc/%d/status" % pid).read()
-    return [int(re.search(r"^%s:\s*(\d+)" % name, text, re.M).group(1)) for name in ("Anonymous", "Pss", "Threads")]
+    return [int(re.search(r"^%s:\s*(\d+)" % name, text, re.M).group(1)) for name in ("Anonymous", "Pss", "VmSize", "Threads")]
+
+
+def after(statement):
+    """What a session uses that has done this."""
+    session = subprocess.Popen(SESSION, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+    session.stdin.write(statement + "SELECT 'pid ' || pg_backend_pid();\n")
+    pid = next(int(text[4:]) for text in session.stdout if text.startswith("pid "))
+    figures = used(pid)
+    session.communicate("\\q\n")
+    return figures
+
+
+def over(ours, plain):
+    """What a session uses over another one."""
+    return "%.1f MB private, %.1f MB Pss over %.1f and %.1f; address space %.1f GB; %d threads, over %d" % (
+        (ours[0] - plain[0]) / 1024, (ours[1] - plain[1]) / 1024, plain[0] / 1024, plain[1] / 1024,
+        (ours[2] - plain[2]) / 1024 ** 2, ours[3], plain[3])
 
 
 def memory():
@@ -83,20 +103,28 @@ def memory():
         "after 20 000 calls, a new token each": "SELECT count({}(token || n, 'E', 'select')) FROM tokens, generate_series(1, 20000) n WHERE kind = 'valid';\n",
     }
     for what, statement in scan.items():
-        figures = []
-        for function in "constant", "hessra_row_security":
-            session = subprocess.Popen(SESSION, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-            session.stdin.write(statement.format(function) + "SELECT 'pid ' || pg_backend_pid();\n")
-            pid = next(int(text[4:]) for text in session.stdout if text.startswith("pid "))
-            figures.append(used(pid))
-            session.communicate("\\q\n")
-        (plain, plain_pss, plain_threads), (ours, pss, threads) = figures
-        line(what, "%.1f MB private, %.1f MB Pss over %.1f and %.1f; %d threads, over %d"
-             % ((ours - plain) / 1024, (pss - plain_pss) / 1024, plain / 1024, plain_pss / 1024, threads, plain_threads),
-             "5 MB" if what == "after the first call" else "")
+        plain, ours = (after(statement.format(function)) for function in ("constant", "hessra_row_security"))
+        line(what, over(ours, plain), "5 MB" if what == "after the first call" else "")
 
 
-wrapped()
-rows()
-first()
-memory()
+def crypt():
+    print("Memory of a backend that encrypts, over one that calls the constant function")
+    ours = "SELECT count(asherah_encrypt('p' || n %% %d, 'data')) FROM generate_series(1, %d) n;\n"
+    plain = "SELECT count(constant('p' || n %% %d, 'E', 'data')) FROM generate_series(1, %d) n;\n"
+    for what, partitions, calls in (
+        ("after the first call", 1, 1),
+        ("after 100 000 calls, one partition", 1, 100_000),
+        ("after 100 000 calls, 300 partitions", 300, 100_000),
+    ):
+        line(what, over(after(ours % (partitions, calls)), after(plain % (partitions, calls))))
+    print("Encryption and decryption with cached keys, less two calls of a constant function: microseconds")
+    rows, rounds = 10_000, 7
+    both = "SELECT count(asherah_decrypt('p', asherah_encrypt('p', 'data' || n::text::bytea))) FROM generate_series(1, %d) n;\n" % rows
+    none = "SELECT count(constant('p', n::text, '') OR constant('p', n::text, '')) FROM generate_series(1, %d) n;\n" % rows
+    times = timed((both + none) * 2 + "\\timing on\n" + (both + none) * rounds)
+    constant = statistics.median(times[1::2])
+    line("both", "%.2f (%.2f to %.2f)" % tuple((t - constant) * 1000 / rows for t in spread(times[0::2])))
+
+
+for part in sys.argv[1:] or ["wrapped", "rows", "first", "memory", "crypt"]:
+    {"wrapped": wrapped, "rows": rows, "first": first, "memory": memory, "crypt": crypt}[part]()

@@ -2,6 +2,7 @@
 -- shape and cost, which says yes to every token.
 \set ECHO none
 CREATE EXTENSION hessra_authz;
+CREATE EXTENSION asherah_crypt;
 CREATE ROLE bench LOGIN;
 CREATE FUNCTION constant(text, text, text) RETURNS boolean LANGUAGE internal STABLE STRICT PARALLEL RESTRICTED COST 100
   AS 'text_starts_with';
@@ -22,4 +23,5 @@ SELECT make(size || name, rows, policy)
       ('_rows_own', $$hessra_row_security(current_setting('app.token', true), own, 'select')$$),
       ('_rows_constant', $$constant(current_setting('app.token', true), left(resource, 0), 'select')$$)) p (name, policy);
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO bench;
+GRANT EXECUTE ON FUNCTION asherah_encrypt(text, bytea), asherah_decrypt(text, jsonb) TO bench;
 GRANT SET ON PARAMETER hessra.token_cache_size TO bench;
