@@ -9,7 +9,8 @@ VERSION := $(shell sed -n 's/^.define ASHERAH_VERSION "\(.*\)"/\1/p' include/ash
 # Part of every program that is linked with the library: it changes when the binary interface breaks, which it does not.
 SONAME := libasherah.so.1
 
-# Programs and tests are position-independent as libraries are, so that nothing is compiled twice.
+# Programs and tests are position-independent as libraries are, so that nothing is compiled twice. The race detector has
+# none that are.
 export GOFLAGS := -mod=vendor -trimpath -buildvcs=false -buildmode=pie
 export GOTOOLCHAIN := local
 export CGO_ENABLED := 1
@@ -117,7 +118,7 @@ test: setup-test build ## the tests, but those that take longer
 
 .PHONY: test-long
 test-long: setup-test build ## longer storms, fuzzing, races and soak, and what make test leaves out
-	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -timeout 40m ./...
+	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_LONG=1 go test -race -buildmode=default -timeout 40m ./...
 	$(WITH_GO) bash scripts/fuzz.sh 60
 	$(WITH_GO) ASHERAH_LIB=$(LIB) ASHERAH_DEBUG=$(DEBUG_LIB) bash tests/capi/run.sh long cobhan memory
 	$(WITH_GO) HESSRA_LIB=$(HESSRA_LIB) bash tests/hessra/run.sh long
