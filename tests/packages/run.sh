@@ -50,8 +50,8 @@ licences() { # file module...
 notices() { # file
 	local notice
 	for notice in aws-sdk-go-v2/NOTICE.txt smithy-go/NOTICE; do
-		sed -n "\\#^== github.com/aws/$notice\$#,\$p" "$1" | tail -n +3 |
-			head -c "$(stat -c %s "$root/vendor/github.com/aws/$notice")" | cmp - "$root/vendor/github.com/aws/$notice" || return 1
+		[ "$(awk -v begins="== github.com/aws/$notice" '/^== / { on = $0 == begins; next } on' "$1" | sed 1d)" = \
+			"$(cat "$root/vendor/github.com/aws/$notice")" ] || return 1
 	done
 }
 declare -A linked=([libasherah]="github.com/aws/smithy-go github.com/mattn/go-sqlite3" [libhessra]=github.com/BurntSushi/toml)
