@@ -56,6 +56,15 @@ static bool run(PGconn *connection, const char *sql) {
   return !end;
 }
 
+/* A ROLLBACK that is cancelled leaves the transaction as it is. */
+static bool roll_back(PGconn *connection) {
+  do {
+    if (!run(connection, "ROLLBACK"))
+      return false;
+  } while (PQtransactionStatus(connection) != PQTRANS_IDLE);
+  return true;
+}
+
 /* A transaction with a token; the last result of PQexec() is that of the statement before COMMIT's. */
 static bool transaction(PGconn *connection, int kind, unsigned dice) {
   char sql[1024];
@@ -84,7 +93,7 @@ static bool transaction(PGconn *connection, int kind, unsigned dice) {
       atomic_fetch_add(&answers[kind], 1);
     PQclear(result);
   }
-  return !end && run(connection, "ROLLBACK");
+  return !end && roll_back(connection);
 }
 
 /* Sends this connection a notification and waits for it: a backend that misses its wake-ups keeps it. */
